@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A pool of equal objects in static memory. Nothing is allocated after boot; exhaustion is
+ * an ordinary result (NULL). Every pool is registered for the status report.
+ */
+#ifndef VAMT_BASE_POOL_H
+#define VAMT_BASE_POOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct pool {
+    const char *name;
+    uint8_t *objects;
+    bool *used;
+    size_t object_size;
+    size_t count;
+    size_t in_use;
+    size_t high_water; /* the most that were ever in use */
+    struct pool *next; /* all pools, for pool_each */
+};
+
+/* Define a static pool `var` of `n` objects of `type`. Call pool_init(&var) at boot. */
+#define POOL_DEFINE(var, type, n)                                                         \
+    static type var##_objects[n];                                                         \
+    static bool var##_used[n];                                                            \
+    static struct pool var = {.name = #var,                                               \
+                              .objects = (uint8_t *)var##_objects,                        \
+                              .used = var##_used,                                         \
+                              .object_size = sizeof(type),                                \
+                              .count = (n)}
+
+/* Empty the pool and list it. Safe to call again. */
+void pool_init(struct pool *pool);
+/* An object (contents undefined), or NULL when all are in use. The lowest free one is
+ * taken, so memory that was never needed is never touched. */
+void *pool_get(struct pool *pool);
+/* Give an object back. panic if it is not of this pool or not in use. NULL is ignored. */
+void pool_put(struct pool *pool, void *object);
+/* Position of an object of this pool, 0 .. count-1. */
+size_t pool_index(const struct pool *pool, const void *object);
+/* First listed pool, or NULL; go on by ->next. */
+struct pool *pool_first(void);
+
+#endif
