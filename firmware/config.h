@@ -6,6 +6,8 @@
 #ifndef VAMT_CONFIG_H
 #define VAMT_CONFIG_H
 
+#define CONFIG_VERSION "0.1.0" /* of vAMT itself */
+
 /* Log */
 #define CONFIG_LOG_LEVEL LOG_INFO
 #define CONFIG_LOG_LINE_CAP 240

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * CRC-32 as in IEEE 802.3 (reflected polynomial 0xEDB88320, initial value and final xor all
- * ones). Finds damage, not tampering.
+ * CRC-32 as in IEEE 802.3 (reflected polynomial 0xEDB88320, initial value and final xor
+ * all ones). Finds damage, not tampering.
  */
 #ifndef VAMT_BASE_CRC32_H
 #define VAMT_BASE_CRC32_H
