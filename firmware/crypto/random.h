@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Random numbers for keys, nonces and identifiers: Mbed TLS's CTR_DRBG (AES-256, NIST
+ * SP 800-90A) seeded from the board. No number is ever given out that did not come from a
+ * seeded generator.
+ */
+#ifndef VAMT_CRYPTO_RANDOM_H
+#define VAMT_CRYPTO_RANDOM_H
+
+#include <stddef.h>
+
+#include "base/util.h"
+
+/* Seed from board_entropy. Returns 0 or ERR_IO. */
+int random_start(void) UTIL_MUST_CHECK;
+/* Fill with random bytes. Returns 0; ERR_IO (dst zeroed) before a successful random_start
+ * or when a due reseed got no entropy. */
+int random_fill(void *dst, size_t len) UTIL_MUST_CHECK;
+/* Mix in fresh entropy: after a resume or restore of the machine, whose copies would
+ * otherwise give the same numbers. Returns 0, or ERR_IO: the old state stays in use. */
+int random_reseed(void) UTIL_MUST_CHECK;
+
+#endif

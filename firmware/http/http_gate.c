@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+/* Admission of a request. */
+#include "http/http_gate.h"
+
+#include "account/digest_auth.h"
+#include "base/err.h"
+#include "config.h"
+
+/* Two Authorization lines are nobody's. */
+static int authenticate(const struct http_head *head, const uint8_t *peer,
+                        struct http_gate *gate)
+{
+    const struct account *account;
+    struct digest_auth_request request = {
+        .method = head->method, .target = head->target, .peer = peer};
+    size_t count = 0;
+    int result;
+
+    request.authorization = http_head_find(head, "Authorization", &count);
+    if (count != 1) {
+        return ERR_DENIED;
+    }
+    result = digest_auth_check(&request, &account);
+    if (result == 0) {
+        gate->user = span_str(account->name);
+    }
+    gate->is_stale = result == ERR_TIMEOUT;
+    return result;
+}
+
+static unsigned check(const struct http_head *head, const uint8_t *peer,
+                      struct http_gate *gate)
+{
+    const struct http_route *known;
+    struct sbuf allow;
+
+    sbuf_init(&allow, gate->allow_text, sizeof(gate->allow_text));
+    gate->route = http_route_find(head->method, head->path, &known, &allow);
+    if (known == NULL) {
+        return 404;
+    }
+    if (known->needs_auth && authenticate(head, peer, gate) < 0) {
+        return 401;
+    }
+    if (gate->route == NULL) {
+        gate->allow = sbuf_span(&allow);
+        return 405;
+    }
+    if (head->framing == HTTP_FRAMING_LENGTH && head->length > CONFIG_HTTP_BODY_CAP) {
+        return 413;
+    }
+    return 0;
+}
+
+void http_gate_check(const struct http_head *head, const uint8_t *peer,
+                     struct http_gate *gate)
+{
+    *gate = (struct http_gate){0};
+    gate->status = check(head, peer, gate);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Decides about a complete request head, before any of its body is kept: route known,
+ * user authenticated, method offered, body within limits - in this order, so that
+ * somebody without a password learns nothing about a protected path but that it wants
+ * one.
+ */
+#ifndef VAMT_HTTP_HTTP_GATE_H
+#define VAMT_HTTP_HTTP_GATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/span.h"
+#include "http/http_head.h"
+#include "http/http_route.h"
+
+enum { HTTP_GATE_ALLOW_CAP = 64 };
+
+struct http_gate {
+    unsigned status;                /* 0: pass; else the page to answer with */
+    bool is_stale;                  /* 401: only the nonce was wrong */
+    const struct http_route *route; /* when it passes */
+    struct span user;               /* empty on a route without authentication */
+    struct span allow;              /* 405; lies in allow_text */
+    uint8_t allow_text[HTTP_GATE_ALLOW_CAP];
+};
+
+/* `peer`: 16 bytes, the client's address for the log. */
+void http_gate_check(const struct http_head *head, const uint8_t *peer,
+                     struct http_gate *gate);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The pool of exchanges: one decoded body and one reply buffer each. A slot is taken only
+ * after the gate let a request pass, and requests without a login share a few of them, so
+ * strangers cannot use them up.
+ */
+#ifndef VAMT_HTTP_HTTP_SLOT_H
+#define VAMT_HTTP_HTTP_SLOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/sbuf.h"
+#include "base/span.h"
+#include "config.h"
+#include "http/http_reply.h"
+#include "http/http_route.h"
+
+/* A reply is one chunk, so its four size digits limit it as well. */
+enum {
+    HTTP_SLOT_REPLY_CAP = CONFIG_HTTP_REPLY_CAP < HTTP_REPLY_CHUNK_CAP
+                              ? CONFIG_HTTP_REPLY_CAP
+                              : HTTP_REPLY_CHUNK_CAP
+};
+
+struct http_slot {
+    struct http_exchange x;
+    bool is_anonymous;
+    bool is_with_handler; /* the handler was called and has not replied */
+    struct sbuf body;
+    uint8_t body_bytes[CONFIG_HTTP_BODY_CAP];
+    /* Room for the head, then the body that the handler renders, then the tail: the whole
+     * reply is one piece for the connection. */
+    uint8_t reply_bytes[HTTP_REPLY_HEAD_CAP + HTTP_SLOT_REPLY_CAP + HTTP_REPLY_TAIL_CAP];
+};
+
+void http_slot_start(void);
+/* A slot with empty body and reply, or NULL when all (or all for strangers) are in
+ * use. */
+struct http_slot *http_slot_take(bool is_anonymous);
+/* Give back; calls x.cancel if the handler still has it. NULL is ignored. */
+void http_slot_drop(struct http_slot *slot);
+/* Put head and tail around the rendered reply. The span lies in the slot. */
+struct span http_slot_render(struct http_slot *slot, const struct http_reply_head *head);
+
+#endif
