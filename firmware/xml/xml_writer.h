@@ -16,7 +16,8 @@ void xml_write_end(struct sbuf *out, char prefix, const char *name);
 /* Start with one attribute, its value escaped. */
 void xml_write_start_with(struct sbuf *out, char prefix, const char *name,
                           const char *attribute, struct span value);
-/* Character data: & < > and " escaped; characters that XML forbids become '?'. */
+/* Character data: & < > and " escaped; control characters and what is no UTF-8
+ * become '?'. */
 void xml_write_text(struct sbuf *out, struct span text);
 /* A whole element with text. */
 void xml_write_element(struct sbuf *out, char prefix, const char *name, struct span text);

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC */
+/* What the firmware tells the host shim of itself. */
+#include "status.h"
+
+#include <string.h>
+
+#include "base/sbuf.h"
+#include "config.h"
+#include "hal/board.h"
+#include "host/host_client.h"
+#include "net/net.h"
+#include "settings/identity.h"
+
+static unsigned prefix_len(const uint8_t mask[4])
+{
+    unsigned bits = 0;
+
+    for (unsigned i = 0; i < 32 && (mask[i / 8] & 0x80u >> i % 8) != 0; i++) {
+        bits++;
+    }
+    return bits;
+}
+
+static void put_address(char *text, size_t cap, const struct net_address *ip)
+{
+    struct sbuf out;
+
+    sbuf_init(&out, text, cap);
+    if (ip->address[0] != 0) {
+        sbuf_printf(&out, "%u.%u.%u.%u/%u", ip->address[0], ip->address[1], ip->address[2],
+                    ip->address[3], prefix_len(ip->mask));
+    }
+    (void)sbuf_terminate(&out);
+}
+
+static void put_text(char *text, size_t cap, const char *value)
+{
+    (void)span_copy_str(span_str(value), text, cap);
+}
+
+void status_update(void)
+{
+    vamt_FirmwareStatus status = vamt_FirmwareStatus_init_zero;
+    struct net_status net;
+
+    net_get_status(&net);
+    put_text(status.version, sizeof(status.version), CONFIG_VERSION);
+    put_text(status.personality, sizeof(status.personality), identity_version());
+    put_text(status.board, sizeof(status.board), board_name());
+    put_address(status.address, sizeof(status.address), &net.ip);
+    memcpy(status.mac, net.mac, sizeof(status.mac));
+    status.link_up = net.ip.link_up;
+    status.dhcp = net.ip.dhcp;
+    status.connections = net.conns;
+    status.uptime_ms = board_now_us() / 1000;
+    host_client_set_status(&status);
+}
