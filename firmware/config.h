@@ -19,7 +19,8 @@
 #define CONFIG_NET_MTU 1500
 #define CONFIG_NET_FRAME_COUNT 32       /* received frames held at once */
 #define CONFIG_NET_SERVICE_COUNT 8      /* listening ports */
-#define CONFIG_NET_REFUSAL_COUNT 4      /* connections being told that all are in use */
+#define CONFIG_NET_SPARE_COUNT 4        /* more, that are closing or not yet told to a protocol */
+#define CONFIG_NET_REFUSAL_COUNT 8      /* connections being told that all are in use */
 #define CONFIG_NET_CLOSE_MS 10000       /* after conn_close: to take the bytes still queued */
 #define CONFIG_NET_LINGER_MS 3000       /* after our FIN is acknowledged: for the peer's */
 #define CONFIG_NET_KEEPALIVE_MS 60000   /* silence before the first keep-alive probe */
@@ -32,7 +33,7 @@
 #define CONFIG_HTTP_HEAD_CAP 8192       /* request line and headers together -> 431 */
 #define CONFIG_HTTP_BODY_CAP 65536      /* decoded body -> 413 */
 #define CONFIG_HTTP_REPLY_CAP 65536     /* rendered reply body */
-#define CONFIG_HTTP_EXCHANGE_COUNT 8    /* requests with a body in progress -> 503 */
+#define CONFIG_HTTP_EXCHANGE_COUNT CONFIG_NET_CONN_COUNT /* requests in progress */
 #define CONFIG_HTTP_HEAD_MS 10000       /* from the first byte to the end of the head -> 408 */
 #define CONFIG_HTTP_BODY_MS 20000       /* from the end of the head to the end of the body */
 #define CONFIG_HTTP_IDLE_MS 120000      /* keep-alive without a request: closed quietly */
@@ -58,6 +59,7 @@
 #define CONFIG_CIM_SELECTORS 8
 #define CONFIG_CIM_VALUES 96            /* values in one instance, array elements counted */
 #define CONFIG_CIM_TEXT_CAP 4096        /* text and octets of one instance */
+#define CONFIG_WSMAN_OPERATIONS 8       /* calls that wait for their provider -> QuotaLimit */
 #define CONFIG_WSMAN_CONTEXTS 16        /* open enumerations, oldest goes */
 #define CONFIG_WSMAN_CONTEXT_MS 300000
 

@@ -31,9 +31,8 @@ struct http_slot *http_slot_take(bool is_anonymous)
     slot->x = (struct http_exchange){0};
     slot->is_anonymous = is_anonymous;
     slot->is_with_handler = false;
-    sbuf_init(&slot->body, slot->body_bytes, sizeof(slot->body_bytes));
-    sbuf_init(&slot->x.reply, slot->reply_bytes + HTTP_REPLY_HEAD_CAP,
-              HTTP_SLOT_REPLY_CAP);
+    sbuf_init(&slot->body, slot->bytes + HTTP_REPLY_HEAD_CAP, CONFIG_HTTP_BODY_CAP);
+    sbuf_init(&slot->x.reply, slot->bytes + HTTP_REPLY_HEAD_CAP, HTTP_SLOT_REPLY_CAP);
     return slot;
 }
 

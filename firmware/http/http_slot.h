@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The pool of exchanges: one decoded body and one reply buffer each. A slot is taken only
- * after the gate let a request pass, and requests without a login share a few of them, so
- * strangers cannot use them up.
+ * The pool of exchanges: one buffer each, which holds the decoded body first and the reply
+ * afterwards. There are as many as connections, so nobody with a login ever waits for one;
+ * one is taken only after the gate let a request pass, and requests without a login share a
+ * few of them.
  */
 #ifndef VAMT_HTTP_HTTP_SLOT_H
 #define VAMT_HTTP_HTTP_SLOT_H
@@ -20,7 +21,10 @@
 enum {
     HTTP_SLOT_REPLY_CAP = CONFIG_HTTP_REPLY_CAP < HTTP_REPLY_CHUNK_CAP
                               ? CONFIG_HTTP_REPLY_CAP
-                              : HTTP_REPLY_CHUNK_CAP
+                              : HTTP_REPLY_CHUNK_CAP,
+    HTTP_SLOT_BODY_CAP = CONFIG_HTTP_BODY_CAP > CONFIG_HTTP_REPLY_CAP
+                             ? CONFIG_HTTP_BODY_CAP
+                             : CONFIG_HTTP_REPLY_CAP
 };
 
 struct http_slot {
@@ -28,10 +32,9 @@ struct http_slot {
     bool is_anonymous;
     bool is_with_handler; /* the handler was called and has not replied */
     struct sbuf body;
-    uint8_t body_bytes[CONFIG_HTTP_BODY_CAP];
-    /* Room for the head, then the body that the handler renders, then the tail: the whole
-     * reply is one piece for the connection. */
-    uint8_t reply_bytes[HTTP_REPLY_HEAD_CAP + HTTP_SLOT_REPLY_CAP + HTTP_REPLY_TAIL_CAP];
+    /* Room for the reply's head, then for the body of the request or of the reply, then for
+     * the reply's tail: the whole reply is one piece for the connection. */
+    uint8_t bytes[HTTP_REPLY_HEAD_CAP + HTTP_SLOT_BODY_CAP + HTTP_REPLY_TAIL_CAP];
 };
 
 void http_slot_start(void);

@@ -37,7 +37,7 @@ struct wsman_operation {
     void *context;
 };
 
-POOL_DEFINE(wsman_operations, struct wsman_operation, CONFIG_HTTP_EXCHANGE_COUNT);
+POOL_DEFINE(wsman_operations, struct wsman_operation, CONFIG_WSMAN_OPERATIONS);
 
 /* One request is parsed and answered, or parked, before the next one. */
 static struct wsman_request request;

@@ -28,7 +28,8 @@ struct wsman_input {
     void *context;
 };
 
-/* Answer a request into `reply`, which is emptied first. Returns the HTTP status (200, 400
+/* Answer a request into `reply`, which is emptied first and may lie over the document: that
+ * is read before anything is written. Returns the HTTP status (200, 400
  * or 500; 413 if the document is beyond a limit), or 0: the reply comes later, `reply` must
  * stay, and *operation can be cancelled until `done`. */
 unsigned wsman_handle(const struct wsman_input *input, struct sbuf *reply,
