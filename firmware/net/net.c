@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The network's start and poll. lwIP itself is only seen by the files that this one calls:
+ * net_stack.c and net_address.c (interface), tcp_conn.c (connections).
+ */
+#include "net/net.h"
+
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "config.h"
+#include "hal/board.h"
+#include "hal/nic.h"
+#include "net/net_stack.h"
+#include "net/tcp_conn.h"
+
+enum { FRAMES_PER_POLL = 64 };
+
+static struct nic *nic;
+static char hostname[NET_CONFIG_HOSTNAME_CAP];
+static unsigned announces_left;
+static uint64_t announce_us;
+static bool more_frames;
+
+/* A seed's text, or an empty span. */
+static struct span read_seed(const char *name, char *buffer, size_t cap)
+{
+    int len = board_seed(name, buffer, cap);
+
+    if (len < 0) {
+        if (len != ERR_NOT_FOUND) {
+            log_error("net", "seed %s: %s", name, err_name(len));
+        }
+        return span_of(buffer, 0);
+    }
+    return span_trim(span_of(buffer, (size_t)len));
+}
+
+static void read_config(struct net_config *config)
+{
+    char text[NET_CONFIG_TEXT_CAP];
+    struct span seed = read_seed("hostname", text, sizeof(text));
+
+    if (seed.len == 0 || net_config_parse_hostname(seed, hostname) != 0) {
+        if (seed.len > 0) {
+            log_error("net", "seed hostname is not a host name: %.*s", (int)seed.len,
+                      text);
+        }
+        memcpy(hostname, "vamt", sizeof("vamt"));
+    }
+    *config = (struct net_config){.dhcp = true};
+    seed = read_seed("network", text, sizeof(text));
+    if (seed.len > 0 && net_config_parse(seed, config) != 0) {
+        log_error("net", "seed network is malformed, DHCP is used instead: %.*s",
+                  (int)seed.len, (const char *)seed.ptr);
+    }
+}
+
+int net_start(const struct conn_service *services, size_t count)
+{
+    uint8_t key[NET_STACK_KEY_LEN];
+    struct net_config config;
+
+    nic = board_nic();
+    if (nic == NULL) {
+        return ERR_NOT_FOUND;
+    }
+    if (board_entropy(key, sizeof(key)) != 0) {
+        return ERR_IO;
+    }
+    read_config(&config);
+    announces_left = 0;
+    more_frames = false;
+    tcp_conn_start();
+    bool started = net_stack_start(nic, key, board_now_us());
+    bytes_wipe(key, sizeof(key));
+    if (!started) {
+        return ERR_FULL;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!tcp_conn_listen(&services[i])) {
+            log_error("net", "cannot listen on port %u for %s", services[i].port,
+                      services[i].name);
+            return ERR_FULL;
+        }
+    }
+    return net_configure(&config);
+}
+
+int net_configure(const struct net_config *config)
+{
+    return net_address_apply(config, hostname) ? 0 : ERR_FULL;
+}
+
+static void announce(uint64_t now_us)
+{
+    if (nic->ops->take_announce(nic)) {
+        log_info("net", "announcing our address after a migration");
+        announces_left = CONFIG_NET_ANNOUNCE_COUNT;
+        announce_us = now_us;
+    }
+    if (announces_left > 0 && now_us >= announce_us) {
+        net_address_announce();
+        announces_left--;
+        announce_us = now_us + CONFIG_NET_ANNOUNCE_MS * 1000;
+    }
+}
+
+static void receive(uint64_t now_us)
+{
+    more_frames = true;
+    for (unsigned i = 0; more_frames && i < FRAMES_PER_POLL; i++) {
+        more_frames = net_stack_receive(1);
+        if (tcp_conn_has_ends()) {
+            tcp_conn_poll(now_us);
+            (void)tcp_conn_flush(now_us);
+        }
+    }
+}
+
+uint64_t net_poll(uint64_t now_us)
+{
+    net_stack_run(now_us);
+    announce(now_us);
+    receive(now_us);
+    tcp_conn_poll(now_us);
+    return net_flush(now_us);
+}
+
+uint64_t net_flush(uint64_t now_us)
+{
+    uint64_t next = tcp_conn_flush(now_us);
+    uint64_t timers_us = net_stack_deadline();
+
+    if (timers_us < next) {
+        next = timers_us;
+    }
+    if (announces_left > 0 && announce_us < next) {
+        next = announce_us;
+    }
+    return more_frames ? now_us : next;
+}
+
+void net_get_status(struct net_status *status)
+{
+    struct net_stack_counts frames = net_stack_count();
+    struct tcp_conn_counts conns = tcp_conn_count();
+
+    memset(status, 0, sizeof(*status));
+    if (nic == NULL) {
+        return;
+    }
+    memcpy(status->mac, nic->mac, sizeof(status->mac));
+    memcpy(status->hostname, hostname, sizeof(status->hostname));
+    net_address_get(&status->ip);
+    status->conns = conns.in_use;
+    status->conns_high_water = conns.high_water;
+    status->conns_accepted = conns.accepted;
+    status->conns_refused = conns.refused;
+    status->frames_received = frames.received;
+    status->frames_sent = frames.sent;
+    status->frames_dropped = frames.dropped;
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Ethernet frames into the network layer and lwIP. The input is a list of records
+ *     KIND (1 byte), LENGTH (2 bytes, little-endian), that many bytes
+ * KIND 0: a frame as it stands. 1: a frame whose destination, IPv4 and TCP/UDP/ICMP checksums are
+ * repaired first, so that the fuzzer gets past them; a TCP acknowledgement number of all ones
+ * is replaced by what the firmware expects. 2: let LENGTH milliseconds * 16 pass (no bytes).
+ * 3: switch to DHCP (LENGTH odd) or back to the static address (no bytes).
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/panic.h"
+#include "hal/board.h"
+#include "hal/nic.h"
+#include "net/net.h"
+
+enum { RECORDS_MAX = 40, HEAD = 14 };
+
+static uint64_t now_us = 1000000;
+static uint8_t frame[NIC_FRAME_CAP];
+static size_t frame_len;
+static uint32_t their_next; /* after the firmware's last TCP segment */
+
+static int card_send(struct nic *nic, const struct span *parts, size_t count)
+{
+    static uint8_t sent[NIC_FRAME_CAP];
+    size_t len = 0;
+
+    (void)nic;
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].len > sizeof(sent) - len) {
+            abort(); /* longer than a frame may be */
+        }
+        memcpy(sent + len, parts[i].ptr, parts[i].len); /* every byte must be readable */
+        len += parts[i].len;
+    }
+    if (len >= HEAD + 40 && sent[12] == 8 && sent[13] == 0 && sent[23] == 6) {
+        const uint8_t *tcp = sent + HEAD + 20;
+        uint32_t seq = (uint32_t)tcp[4] << 24 | (uint32_t)tcp[5] << 16 |
+                       (uint32_t)tcp[6] << 8 | tcp[7];
+        size_t head = 20 + (size_t)(tcp[12] >> 4) * 4;
+        size_t total = (size_t)sent[16] << 8 | sent[17];
+        their_next = seq + (uint32_t)(total - head) + ((tcp[13] & 3) != 0);
+    }
+    return 0;
+}
+
+static bool card_receive(struct nic *nic, struct span *out)
+{
+    (void)nic;
+    *out = span_of(frame, frame_len);
+    return frame_len > 0;
+}
+
+static void card_receive_done(struct nic *nic)
+{
+    (void)nic;
+    frame_len = 0;
+}
+
+static bool card_is_link_up(struct nic *nic)
+{
+    (void)nic;
+    return true;
+}
+
+static bool card_take_announce(struct nic *nic)
+{
+    (void)nic;
+    return false;
+}
+
+static const struct nic_ops card_ops = {card_send, card_receive, card_receive_done,
+                                        card_is_link_up, card_take_announce};
+static struct nic card = {.ops = &card_ops, .mac = {0x52, 0x54, 0, 1, 2, 3}, .mtu = 1500};
+
+struct nic *board_nic(void)
+{
+    return &card;
+}
+
+uint64_t board_now_us(void)
+{
+    return now_us;
+}
+
+int board_entropy(void *dst, size_t len)
+{
+    memset(dst, 0x5a, len);
+    return 0;
+}
+
+/* A static address, and DHCP beside it: see LLVMFuzzerTestOneInput. */
+int board_seed(const char *name, void *dst, size_t cap)
+{
+    static const char text[] = "static 10.0.0.1/24";
+
+    if (strcmp(name, "network") != 0 || cap < sizeof(text)) {
+        return -2;
+    }
+    memcpy(dst, text, sizeof(text) - 1);
+    return (int)sizeof(text) - 1;
+}
+
+void panic_at(const char *file, int line, const char *format, ...)
+{
+    fprintf(stderr, "panic: %s:%d: %s\n", file, line, format);
+    abort();
+}
+
+static int on_open(struct conn *conn)
+{
+    conn->deadline_us = now_us + 20000000;
+    return 0;
+}
+
+static size_t on_input(struct conn *conn, struct span bytes)
+{
+    if (bytes.ptr[0] == 'q') {
+        conn_close(conn);
+    } else if (bytes.ptr[0] == 'r') {
+        conn_abort(conn);
+    }
+    return conn_write(conn, bytes);
+}
+
+static void on_timeout(struct conn *conn)
+{
+    conn_close(conn);
+}
+
+static const struct conn_handler handler = {.open = on_open,
+                                            .input = on_input,
+                                            .timeout = on_timeout,
+                                            .refusal = {(const uint8_t *)"no", 2}};
+static const struct conn_service services[] = {{7, &handler, "echo"}};
+
+static void put16(uint8_t *p, uint32_t value)
+{
+    p[0] = (uint8_t)(value >> 8);
+    p[1] = (uint8_t)value;
+}
+
+static uint32_t sum(const uint8_t *p, size_t len, uint32_t total)
+{
+    for (size_t i = 0; i < len; i++) {
+        total += i % 2 == 0 ? (uint32_t)p[i] << 8 : p[i];
+    }
+    return total;
+}
+
+static uint32_t fold(uint32_t total)
+{
+    while (total >> 16 != 0) {
+        total = (total & 0xffff) + (total >> 16);
+    }
+    return ~total & 0xffff;
+}
+
+static void repair(void)
+{
+    static const size_t places[256] = {[1] = 2, [6] = 16, [17] = 6};
+    uint8_t *ip = frame + HEAD;
+
+    if (frame_len < HEAD + 20 || frame[12] != 8 || frame[13] != 0) {
+        return;
+    }
+    size_t head = (size_t)(ip[0] & 15) * 4;
+    size_t len = frame_len - HEAD;
+    if (head < 20 || head > len) {
+        return;
+    }
+    put16(ip + 2, (uint32_t)len);
+    put16(ip + 10, 0);
+    put16(ip + 10, fold(sum(ip, head, 0)));
+    uint8_t *body = ip + head;
+    size_t body_len = len - head;
+    size_t place = places[ip[9]];
+    if (place == 0 || body_len < place + 2) {
+        return;
+    }
+    if (ip[9] == 6 && body_len >= 20 && memcmp(body + 8, "\xff\xff\xff\xff", 4) == 0) {
+        put16(body + 8, their_next >> 16);
+        put16(body + 10, their_next);
+    }
+    put16(body + place, 0);
+    uint32_t pseudo = ip[9] == 1 ? 0 : sum(ip + 12, 8, ip[9] + (uint32_t)body_len);
+    put16(body + place, fold(sum(body, body_len, pseudo)));
+}
+
+static void poll_until_content(void)
+{
+    for (unsigned i = 0; net_poll(now_us) <= now_us; i++) {
+        if (i > 1000) {
+            fprintf(stderr, "net_poll is never content\n");
+            abort();
+        }
+    }
+}
+
+static void start(void)
+{
+    static bool started;
+
+    if (!started) {
+        started = true;
+        if (net_start(services, 1) != 0) {
+            abort();
+        }
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct span in = span_of(data, size);
+    const struct net_config dhcp = {.dhcp = true};
+    const struct net_config fixed = {.address = {10, 0, 0, 1}, .prefix = 24};
+
+    start();
+    for (unsigned i = 0; i < RECORDS_MAX; i++) {
+        uint8_t kind;
+        uint16_t len;
+        struct span bytes;
+
+        if (!span_take_u8(&in, &kind) || !span_take_le16(&in, &len)) {
+            break;
+        }
+        if (kind % 4 == 2) {
+            now_us += (uint64_t)(len % 4096) * 16000;
+        } else if (kind % 4 == 3) {
+            if (net_configure(len % 2 != 0 ? &dhcp : &fixed) != 0) {
+                abort();
+            }
+        } else {
+            size_t take = util_min(len % (NIC_FRAME_CAP + 1), in.len);
+            if (!span_take(&in, take, &bytes)) {
+                abort();
+            }
+            memcpy(frame, bytes.ptr, bytes.len);
+            frame_len = bytes.len;
+            if (kind % 4 == 1) {
+                repair();
+            }
+        }
+        poll_until_content();
+    }
+    /* Every input starts from the same state: all connections reset by a change of address. */
+    const struct net_config other = {.address = {10, 9, 9, 9}, .prefix = 24};
+    if (net_configure(&other) != 0 || net_configure(&fixed) != 0) {
+        abort();
+    }
+    now_us += 60000000;
+    poll_until_content();
+    struct net_status status;
+    net_get_status(&status);
+    if (status.conns != 0) {
+        fprintf(stderr, "a connection survived the change of address\n");
+        abort();
+    }
+    return 0;
+}
