@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a provider offers for one concrete class. It holds facts, not XML. NULL operations
+ * are refused by the core. `instance of` declarations in MOF need no provider at all.
+ */
+#ifndef VAMT_CIM_CIM_PROVIDER_H
+#define VAMT_CIM_CIM_PROVIDER_H
+
+#include "cim/cim.h"
+
+struct cim_provider {
+    const struct cim_class *class;
+    /* How many instances there are now; NULL: one. */
+    size_t (*count)(void);
+    /* Fill instance `index` (0 .. count-1). Returns 0 or a CIM_ERR_. NULL: the instances
+     * are those declared in MOF, in that order (count is NULL too). */
+    int (*read)(size_t index, struct cim_bag *out);
+    /* Take the given properties (keys match already). Read-only ones are refused or
+     * ignored as AMT does. */
+    int (*write)(size_t index, const struct cim_bag *in);
+    /* Run call->method on instance `index`. Sets call->return_value and call->out and
+     * returns CIM_OK, or returns CIM_PENDING and later calls call->done once. */
+    int (*invoke)(size_t index, struct cim_call *call);
+    /* Forget a pending call. */
+    void (*cancel)(struct cim_call *call);
+};
+
+/* Every provider, in providers/registry.c: "who is registered" is answered there. */
+extern const struct cim_provider *const registry_providers[];
+extern const size_t registry_count;
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC */
+/* The providers, one per file, and what they share. */
+#ifndef VAMT_PROVIDERS_PROVIDER_H
+#define VAMT_PROVIDERS_PROVIDER_H
+
+#include "cim/cim_provider.h"
+
+extern const struct cim_provider boot_config_provider;
+extern const struct cim_provider boot_service_provider;
+extern const struct cim_provider boot_setting_data_provider;
+extern const struct cim_provider computer_system_provider;
+extern const struct cim_provider general_provider;
+extern const struct cim_provider kvm_sap_provider;
+extern const struct cim_provider kvm_setting_data_provider;
+extern const struct cim_provider power_service_provider;
+extern const struct cim_provider power_state_provider;
+extern const struct cim_provider redirection_service_provider;
+extern const struct cim_provider setup_service_provider;
+extern const struct cim_provider software_identity_provider;
+
+/* Names of the two systems: keys of CIM_ComputerSystem and of what they own. */
+#define PROVIDER_AMT_SYSTEM  "Intel(r) AMT"
+#define PROVIDER_HOST_SYSTEM "ManagedSystem"
+
+/* Return codes of methods. AMT_ and IPS_ methods return PT_STATUS; standard CIM methods
+ * add PROVIDER_STANDARD to it, except for 0. */
+enum {
+    PT_STATUS_SUCCESS = 0,
+    PT_STATUS_INTERNAL_ERROR = 1,
+    PT_STATUS_NOT_READY = 2,
+    PT_STATUS_NOT_PERMITTED = 16,
+    PT_STATUS_INVALID_PROVISIONING_STATE = 32,
+    PT_STATUS_INVALID_PARAMETER = 36,
+    PT_STATUS_UNSUPPORTED_BOOT_OPTION = 2050,
+    PT_STATUS_UNSUPPORTED = 2066,
+    PT_STATUS_OPERATION_IN_PROGRESS = 2082,
+    PROVIDER_STANDARD = 32768
+};
+
+/* End an invocation at once with a PT_STATUS of a standard CIM method. Returns CIM_OK. */
+int provider_return(struct cim_call *call, uint32_t pt_status);
+/* Keys and names of a service or access point: CreationClassName from the bag's class,
+ * SystemName `system`, Name and ElementName `name`. */
+void provider_set_service(struct cim_bag *out, const char *system, const char *name);
+/* Is this the method's name? */
+bool provider_is(const struct cim_call *call, const char *method);
+
+/* Take a property into a setting if it is there. */
+void provider_take_boolean(const struct cim_bag *in, const char *name, bool *setting);
+uint64_t provider_take_uint(const struct cim_bag *in, const char *name, uint64_t setting);
+
+#endif
