@@ -2,8 +2,8 @@
 /*
  * lwIP's timers without lwIP's scheduler (LWIP_TIMERS_CUSTOM). A busy TCP needs its tick
  * four times a second; connections that are merely open, or in TIME-WAIT, are content when
- * the ticks are made up once a second together with ARP's. DHCP's half-second timer runs only
- * while a request is unanswered.
+ * the ticks are made up once a second together with ARP's, and with no connection at all every
+ * few seconds. DHCP's half-second timer runs only while a request is unanswered.
  */
 #include "lwip_timers.h"
 
@@ -22,6 +22,7 @@
 enum {
     TCP_US = TCP_TMR_INTERVAL * 1000,
     SECOND_US = ARP_TMR_INTERVAL * 1000,
+    QUIET_US = 4 * SECOND_US, /* nobody waits for an answer: ARP only ages its entries */
     FINE_US = DHCP_FINE_TIMER_MSECS * 1000,
     COARSE_US = DHCP_COARSE_TIMER_SECS * 1000000,
     /* After a longer sleep (a paused machine) the rest of the ticks is forgotten. */
@@ -134,7 +135,8 @@ void lwip_timers_run(uint64_t now_us)
 
 uint64_t lwip_timers_deadline(void)
 {
-    uint64_t next = second_us + SECOND_US;
+    bool is_quiet = tcp_active_pcbs == NULL && !dhcp_is_waiting();
+    uint64_t next = second_us + (is_quiet ? QUIET_US : SECOND_US);
 
     if (tcp_running && !tcp_is_quiet() && tcp_us + TCP_US < next) {
         next = tcp_us + TCP_US;
