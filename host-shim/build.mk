@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: ISC
+#
+# Sources of the two programs; read by tools/host.mk. virt_fake.c is for the unit tests: the
+# linker leaves it out of vamtd.
+
+VAMTCTL_SRCS := $(addprefix host-shim/,vamtctl.c ctl_args.c request.c shimpath.c)
+VAMTD_SRCS := $(sort $(filter-out host-shim/vamtctl.c host-shim/ctl_%.c,$(wildcard host-shim/*.c)))
+SHIM_PKGS := libvirt libxml-2.0

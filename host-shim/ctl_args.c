@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: ISC */
+/* Options of each command are a table: name, key of the request, whether it has a value. */
+#include "ctl_args.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "attach.h"
+#include "base/bytes.h"
+#include "base/util.h"
+#include "request.h"
+#include "shimpath.h"
+
+struct option {
+    const char *name;  /* without "--" */
+    const char *value; /* what it takes, for the help; NULL: nothing */
+    const char *help;
+    bool is_path;
+};
+
+struct command {
+    const char *name;
+    bool has_domain;
+    const char *help;
+    const struct option *options; /* ends with a NULL name */
+};
+
+static const struct option none[] = {{NULL, NULL, NULL, false}};
+
+static const struct option attach_options[] = {
+    {"network", "NAME", "connect the companion to this libvirt network", false},
+    {"bridge", "BRIDGE", "connect it to this bridge", false},
+    {"forward", "[ADDRESS:]PORT[=COMPANION-PORT]",
+     "user-mode network; forward this port (may be repeated; default "
+     "127.0.0.1:16992). COMPANION-PORT is PORT itself for 16992-16995 and 5900, else 16992",
+     false},
+    {"address", "ADDRESS/PREFIX[,GATEWAY]", "static IPv4 address (default: DHCP)", false},
+    {"mac", "MAC", "MAC address of the companion", false},
+    {"password-file", "FILE", "administrator's password (default: one is made and shown)",
+     true},
+    {"image", "FILE", "firmware image (default: vamtd's)", true},
+    {"memory", "MIB", "the companion's memory (default 8)", false},
+    {"name", "NAME", "name of the companion's domain (default DOMAIN-vamt)", false},
+    {"accel", "kvm|tcg", "default: as DOMAIN has it", false},
+    {NULL, NULL, NULL, false},
+};
+
+static const struct option log_options[] = {
+    {"follow", NULL, "go on with new lines as they come", false},
+    {NULL, NULL, NULL, false},
+};
+
+static const struct command commands[] = {
+    {"attach", true, "give DOMAIN a companion and start it", attach_options},
+    {"detach", true, "stop DOMAIN's companion and remove all that attach made", none},
+    {"list", false, "the domains that have a companion", none},
+    {"status", true, "DOMAIN's power, firmware, network, pending requests", none},
+    {"log", true, "what the firmware and vamtd logged about DOMAIN", log_options},
+};
+
+static void say_codes(FILE *to)
+{
+    fputs("\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 no such domain, network or\n"
+          "companion, 4 already attached, 5 libvirt is away, 6 address in use, 7 attached but\n"
+          "the firmware is silent, 8 vamtd is not running.\n",
+          to);
+}
+
+static void help(FILE *to)
+{
+    fputs("Usage: vamtctl [--socket PATH] COMMAND [DOMAIN] [OPTION]...\n\n", to);
+    for (size_t i = 0; i < UTIL_COUNT(commands); i++) {
+        fprintf(to, "  %-8s%-8s%s\n", commands[i].name,
+                commands[i].has_domain ? "DOMAIN" : "", commands[i].help);
+    }
+    fputs("\n  --socket PATH  where vamtd listens (default: VAMT_SOCKET, "
+          "/run/vamt/vamtd.sock)\n  --help         also after a command\n  --version\n",
+          to);
+    say_codes(to);
+}
+
+static void help_command(const struct command *c)
+{
+    printf("Usage: vamtctl %s%s [OPTION]...\n%c%s.\n\n", c->name,
+           c->has_domain ? " DOMAIN" : "", c->help[0] & ~0x20, c->help + 1);
+    for (const struct option *o = c->options; o->name != NULL; o++) {
+        printf("  --%s%s%s\n      %s\n", o->name, o->value ? " " : "",
+               o->value ? o->value : "", o->help);
+    }
+    say_codes(stdout);
+}
+
+static void fail(const char *format, ...)
+{
+    va_list args;
+
+    fputs("vamtctl: ", stderr);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+    exit(ATTACH_USAGE);
+}
+
+static void put(char *line, size_t cap, const char *key, const char *value)
+{
+    size_t len = strlen(line);
+    int done = snprintf(line + len, cap - len, " %s=", key);
+
+    if (done < 0 || (size_t)done >= cap - len ||
+        !request_encode(value, line + len + (size_t)done, cap - len - (size_t)done - 1)) {
+        fail("arguments too long");
+    }
+}
+
+/* The first line of the file is the password. */
+static void put_password(char *line, size_t cap, const char *path)
+{
+    char text[256] = "";
+    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+
+    if (file == NULL) {
+        fail("password file %s: %s", path, strerror(errno));
+        return;
+    }
+    if (fgets(text, sizeof text, file) == NULL) {
+        fail("password file %s is empty", path);
+    }
+    text[strcspn(text, "\r\n")] = '\0';
+    put(line, cap, "password", text);
+    bytes_wipe(text, sizeof text);
+    if (file != stdin) {
+        fclose(file);
+    }
+}
+
+/* "--name value", "--name=value" or "--name": is argv[*at] this option? */
+static bool match(const struct option *o, int argc, char **argv, int *at, const char **value)
+{
+    const char *arg = argv[*at] + 2;
+    size_t len = strlen(o->name);
+
+    if (strncmp(arg, o->name, len) != 0 || (arg[len] != '\0' && arg[len] != '=')) {
+        return false;
+    }
+    if (o->value == NULL) {
+        if (arg[len] == '=') {
+            fail("--%s takes no value", o->name);
+        }
+        *value = "1";
+    } else if (arg[len] == '=') {
+        *value = arg + len + 1;
+    } else if (*at + 1 < argc) {
+        *value = argv[++*at];
+    } else {
+        fail("--%s needs %s", o->name, o->value);
+    }
+    return true;
+}
+
+static void take_option(const struct command *c, int argc, char **argv, int *at, char *line,
+                        size_t cap)
+{
+    char path[SHIMPATH_CAP];
+    const char *value = NULL;
+
+    for (const struct option *o = c->options; o->name != NULL; o++) {
+        if (!match(o, argc, argv, at, &value)) {
+            continue;
+        }
+        if (strcmp(o->name, "password-file") == 0) {
+            put_password(line, cap, value);
+        } else if (o->is_path) {
+            shimpath_absolute(value, path);
+            put(line, cap, o->name, path);
+        } else {
+            put(line, cap, o->name, value);
+        }
+        return;
+    }
+    fail("unknown option for %s: %s (try: vamtctl %s --help)", c->name, argv[*at], c->name);
+}
+
+static const struct command *find(const char *name)
+{
+    for (size_t i = 0; i < UTIL_COUNT(commands); i++) {
+        if (strcmp(commands[i].name, name) == 0) {
+            return &commands[i];
+        }
+    }
+    fail("unknown command: %s (try: vamtctl --help)", name);
+    return NULL;
+}
+
+/* Options before and after the command that are not the command's own. True: taken. */
+static bool take_common(const struct command *c, int argc, char **argv, int *at, char *socket)
+{
+    static const struct option common = {"socket", "PATH", NULL, false};
+    const char *value = NULL;
+
+    if (strcmp(argv[*at], "--help") == 0 || strcmp(argv[*at], "-h") == 0) {
+        if (c != NULL) {
+            help_command(c);
+        } else {
+            help(stdout);
+        }
+        exit(0);
+    }
+    if (strcmp(argv[*at], "--version") == 0) {
+        puts("vamtctl " SHIMPATH_VERSION);
+        exit(0);
+    }
+    if (strncmp(argv[*at], "--", 2) == 0 && match(&common, argc, argv, at, &value)) {
+        snprintf(socket, SHIMPATH_CAP, "%s", value);
+        return true;
+    }
+    return false;
+}
+
+void ctl_args_read(int argc, char **argv, char *socket, char *line, size_t cap)
+{
+    const struct command *c = NULL;
+    bool has_domain = false;
+
+    line[0] = '\0';
+    for (int at = 1; at < argc; at++) {
+        if (take_common(c, argc, argv, &at, socket)) {
+            continue;
+        }
+        if (c == NULL && argv[at][0] == '-') {
+            fail("unknown option: %s (try: vamtctl --help)", argv[at]);
+        } else if (c == NULL) {
+            c = find(argv[at]);
+            snprintf(line, cap, "%s", c->name);
+        } else if (argv[at][0] == '-' && argv[at][1] == '-') {
+            take_option(c, argc, argv, &at, line, cap);
+        } else if (c->has_domain && !has_domain) {
+            put(line, cap, "domain", argv[at]);
+            has_domain = true;
+        } else {
+            fail("unexpected argument: %s", argv[at]);
+        }
+    }
+    if (c == NULL) {
+        help(stderr);
+        exit(ATTACH_USAGE);
+    }
+    if (c->has_domain && !has_domain) {
+        fail("%s needs a domain (try: vamtctl %s --help)", c->name, c->name);
+    }
+    strcat(line, "\n");
+}
