@@ -9,70 +9,73 @@
 #define CONFIG_VERSION "0.1.0" /* of vAMT itself */
 
 /* Log */
-#define CONFIG_LOG_LEVEL LOG_INFO
+#define CONFIG_LOG_LEVEL    LOG_INFO
 #define CONFIG_LOG_LINE_CAP 240
 
 /* Network (net/, lwip-port/) */
-#define CONFIG_NET_CONN_COUNT 16        /* TCP connections of all services together */
-#define CONFIG_NET_SEND_CAP 8192        /* bytes queued in lwIP per connection */
-#define CONFIG_NET_RECV_CAP 11680       /* bytes received and unread: the TCP window, 8 segments */
-#define CONFIG_NET_MTU 1500
-#define CONFIG_NET_FRAME_COUNT 32       /* received frames held at once */
-#define CONFIG_NET_SERVICE_COUNT 8      /* listening ports */
-#define CONFIG_NET_SPARE_COUNT 4        /* more, that are closing or not yet told to a protocol */
-#define CONFIG_NET_REFUSAL_COUNT 8      /* connections being told that all are in use */
-#define CONFIG_NET_CLOSE_MS 10000       /* after conn_close: to take the bytes still queued */
-#define CONFIG_NET_LINGER_MS 3000       /* after our FIN is acknowledged: for the peer's */
-#define CONFIG_NET_KEEPALIVE_MS 60000   /* silence before the first keep-alive probe */
+#define CONFIG_NET_CONN_COUNT 16   /* TCP connections of all services together */
+#define CONFIG_NET_SEND_CAP   8192 /* bytes queued in lwIP per connection */
+#define CONFIG_NET_RECV_CAP \
+    11680 /* bytes received and unread: the TCP window, 8 segments */
+#define CONFIG_NET_MTU           1500
+#define CONFIG_NET_FRAME_COUNT   32 /* received frames held at once */
+#define CONFIG_NET_SERVICE_COUNT 8  /* listening ports */
+#define CONFIG_NET_SPARE_COUNT \
+    4 /* more, that are closing or not yet told to a protocol */
+#define CONFIG_NET_REFUSAL_COUNT     8 /* connections being told that all are in use */
+#define CONFIG_NET_CLOSE_MS          10000 /* after conn_close: to take the bytes still queued */
+#define CONFIG_NET_LINGER_MS         3000 /* after our FIN is acknowledged: for the peer's */
+#define CONFIG_NET_KEEPALIVE_MS      60000 /* silence before the first keep-alive probe */
 #define CONFIG_NET_KEEPALIVE_EACH_MS 10000
-#define CONFIG_NET_KEEPALIVE_COUNT 6    /* unanswered probes: the peer is dead */
-#define CONFIG_NET_ANNOUNCE_COUNT 3     /* gratuitous ARPs after a migration ... */
-#define CONFIG_NET_ANNOUNCE_MS 250      /* ... so far apart */
+#define CONFIG_NET_KEEPALIVE_COUNT   6   /* unanswered probes: the peer is dead */
+#define CONFIG_NET_ANNOUNCE_COUNT    3   /* gratuitous ARPs after a migration ... */
+#define CONFIG_NET_ANNOUNCE_MS       250 /* ... so far apart */
 
 /* HTTP (http/) */
-#define CONFIG_HTTP_HEAD_CAP 8192       /* request line and headers together -> 431 */
-#define CONFIG_HTTP_BODY_CAP 65536      /* decoded body -> 413 */
-#define CONFIG_HTTP_REPLY_CAP 65536     /* rendered reply body */
+#define CONFIG_HTTP_HEAD_CAP       8192  /* request line and headers together -> 431 */
+#define CONFIG_HTTP_BODY_CAP       65536 /* decoded body -> 413 */
+#define CONFIG_HTTP_REPLY_CAP      65536 /* rendered reply body */
 #define CONFIG_HTTP_EXCHANGE_COUNT CONFIG_NET_CONN_COUNT /* requests in progress */
-#define CONFIG_HTTP_HEAD_MS 10000       /* from the first byte to the end of the head -> 408 */
-#define CONFIG_HTTP_BODY_MS 20000       /* from the end of the head to the end of the body */
-#define CONFIG_HTTP_IDLE_MS 120000      /* keep-alive without a request: closed quietly */
-#define CONFIG_HTTP_WRITE_MS 30000      /* a client that takes no byte of its reply */
-#define CONFIG_HTTP_HANDLER_MS 60000    /* a handler's time to reply -> 503 */
-#define CONFIG_HTTP_ANON_COUNT 2        /* exchanges for requests without a login -> 503 */
-#define CONFIG_HTTP_DRAIN_CAP 131072    /* refused request: bytes read over before the close */
-#define CONFIG_HTTP_DRAIN_MS 2000       /* ... and the time for it */
+#define CONFIG_HTTP_HEAD_MS        10000 /* from the first byte to the end of the head -> 408 */
+#define CONFIG_HTTP_BODY_MS        20000 /* from the end of the head to the end of the body */
+#define CONFIG_HTTP_IDLE_MS        120000 /* keep-alive without a request: closed quietly */
+#define CONFIG_HTTP_WRITE_MS       30000 /* a client that takes no byte of its reply */
+#define CONFIG_HTTP_HANDLER_MS     60000 /* a handler's time to reply -> 503 */
+#define CONFIG_HTTP_ANON_COUNT     2 /* exchanges for requests without a login -> 503 */
+#define CONFIG_HTTP_DRAIN_CAP \
+    131072                        /* refused request: bytes read over before the close */
+#define CONFIG_HTTP_DRAIN_MS 2000 /* ... and the time for it */
 
 /* Digest (account/) */
-#define CONFIG_DIGEST_NONCE_COUNT 64    /* nonces remembered, least recently used goes */
-#define CONFIG_DIGEST_NONCE_MS 600000   /* a nonce unused for so long is stale */
-#define CONFIG_ACCOUNT_NAME_CAP 33
+#define CONFIG_DIGEST_NONCE_COUNT   64 /* nonces remembered, least recently used goes */
+#define CONFIG_DIGEST_NONCE_MS      600000 /* a nonce unused for so long is stale */
+#define CONFIG_ACCOUNT_NAME_CAP     33
 #define CONFIG_ACCOUNT_PASSWORD_CAP 33
 
 /* XML (xml/) */
-#define CONFIG_XML_DEPTH 24
-#define CONFIG_XML_NODES 1024
-#define CONFIG_XML_ATTRIBUTES 16        /* per element */
-#define CONFIG_XML_ARENA_CAP (384 * 1024) /* expat's heap for one document */
+#define CONFIG_XML_DEPTH      24
+#define CONFIG_XML_NODES      1024
+#define CONFIG_XML_ATTRIBUTES 16           /* per element */
+#define CONFIG_XML_ARENA_CAP  (384 * 1024) /* expat's heap for one document */
 
 /* CIM and WS-Management (cim/, wsman/) */
-#define CONFIG_CIM_SELECTORS 8
-#define CONFIG_CIM_VALUES 96            /* values in one instance, array elements counted */
-#define CONFIG_CIM_TEXT_CAP 4096        /* text and octets of one instance */
-#define CONFIG_WSMAN_OPERATIONS 8       /* calls that wait for their provider -> QuotaLimit */
-#define CONFIG_WSMAN_CONTEXTS 16        /* open enumerations, oldest goes */
+#define CONFIG_CIM_SELECTORS    8
+#define CONFIG_CIM_VALUES       96   /* values in one instance, array elements counted */
+#define CONFIG_CIM_TEXT_CAP     4096 /* text and octets of one instance */
+#define CONFIG_WSMAN_OPERATIONS 8  /* calls that wait for their provider -> QuotaLimit */
+#define CONFIG_WSMAN_CONTEXTS   16 /* open enumerations, oldest goes */
 #define CONFIG_WSMAN_CONTEXT_MS 300000
 
 /* hostlink (host/) */
-#define CONFIG_HOST_FRAME_CAP 4096      /* payload of one frame */
-#define CONFIG_HOST_WINDOW 16384        /* unacknowledged bytes kept per channel */
-#define CONFIG_HOST_CHANNELS 4
-#define CONFIG_HOST_REQUESTS 8          /* requests in flight */
-#define CONFIG_HOST_REQUEST_MS 10000
-#define CONFIG_HOST_MESSAGE_CAP 8192    /* one encoded message of channel 0 */
-#define CONFIG_HOST_SKIP_CAP (256 * 1024) /* bytes skipped in search of a HELLO */
-#define CONFIG_HOST_HELLO_MS 2000       /* HELLO is repeated while nobody answers */
-#define CONFIG_HOST_LOG_CAP 4096        /* log lines waiting for the shim */
-#define CONFIG_HOST_LISTENERS 4
+#define CONFIG_HOST_FRAME_CAP   4096  /* payload of one frame */
+#define CONFIG_HOST_WINDOW      16384 /* unacknowledged bytes kept per channel */
+#define CONFIG_HOST_CHANNELS    4
+#define CONFIG_HOST_REQUESTS    8 /* requests in flight */
+#define CONFIG_HOST_REQUEST_MS  10000
+#define CONFIG_HOST_MESSAGE_CAP 8192         /* one encoded message of channel 0 */
+#define CONFIG_HOST_SKIP_CAP    (256 * 1024) /* bytes skipped in search of a HELLO */
+#define CONFIG_HOST_HELLO_MS    2000         /* HELLO is repeated while nobody answers */
+#define CONFIG_HOST_LOG_CAP     4096         /* log lines waiting for the shim */
+#define CONFIG_HOST_LISTENERS   4
 
 #endif

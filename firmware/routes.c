@@ -52,7 +52,8 @@ static void handle(struct http_exchange *x, const struct account *account)
     panic_unless(call != NULL); /* there are as many as exchanges */
     call->exchange = x;
     if (account != NULL) {
-        call->caller = (struct cim_caller){.user = account->name, .realms = account->realms};
+        call->caller = (struct cim_caller){.user = account->name,
+                                           .realms = account->realms};
         input.caller = &call->caller;
     }
     status = wsman_handle(&input, &x->reply, &call->operation);

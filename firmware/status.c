@@ -27,8 +27,8 @@ static void put_address(char *text, size_t cap, const struct net_address *ip)
 
     sbuf_init(&out, text, cap);
     if (ip->address[0] != 0) {
-        sbuf_printf(&out, "%u.%u.%u.%u/%u", ip->address[0], ip->address[1], ip->address[2],
-                    ip->address[3], prefix_len(ip->mask));
+        sbuf_printf(&out, "%u.%u.%u.%u/%u", ip->address[0], ip->address[1],
+                    ip->address[2], ip->address[3], prefix_len(ip->mask));
     }
     (void)sbuf_terminate(&out);
 }

@@ -77,6 +77,7 @@ void machine_time_init(void)
     struct moment delta;
     uint64_t ns;
 
+    pit_silence();
     if (clock_start_kvm()) {
         return; /* then the APIC is KVM's, whose rate lapic.c knows */
     }

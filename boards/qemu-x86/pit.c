@@ -5,11 +5,13 @@
 #include "hal/cpu.h"
 
 enum {
+    PORT_COUNTER0 = 0x40,
     PORT_COUNTER2 = 0x42,
     PORT_COMMAND = 0x43,
     PORT_GATE = 0x61,
     GATE_ON = 0x01,
     SPEAKER_ON = 0x02,
+    COMMAND_COUNTER0_MODE0 = 0x30,
     COMMAND_COUNTER2_MODE0 = 0xB0, /* low byte, then high byte */
     COMMAND_COUNTER2_LATCH = 0x80
 };
@@ -44,4 +46,11 @@ uint16_t pit_elapsed(void)
 void pit_stop(void)
 {
     set_gate(false);
+}
+
+void pit_silence(void)
+{
+    cpu_port_write8(PORT_COMMAND, COMMAND_COUNTER0_MODE0);
+    cpu_port_write8(PORT_COUNTER0, 1);
+    cpu_port_write8(PORT_COUNTER0, 0);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Counter 2 of the PC's interval timer (8254), the one clock here whose rate is known. */
+/* The PC's interval timer (8254). Its counter 2 is the one clock here whose rate is known. */
 #ifndef VAMT_PIT_H
 #define VAMT_PIT_H
 
@@ -13,5 +13,8 @@ void pit_start(void);
 /* Ticks since pit_start, modulo 65536. */
 uint16_t pit_elapsed(void);
 void pit_stop(void);
+/* Stop counter 0, the PC's tick: it runs from reset, and although nobody takes its
+ * interrupt, the emulator wakes up for each of its edges (36 times a second). */
+void pit_silence(void);
 
 #endif

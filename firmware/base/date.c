@@ -4,8 +4,8 @@
 
 enum {
     DAY_S = 86400,
-    ERA_DAYS = 146097,     /* 400 years */
-    EPOCH_DAYS = 719468    /* 0000-03-01 to 1970-01-01 */
+    ERA_DAYS = 146097,  /* 400 years */
+    EPOCH_DAYS = 719468 /* 0000-03-01 to 1970-01-01 */
 };
 
 static const char weekdays[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
@@ -31,7 +31,8 @@ void date_from_unix(int64_t unix_s, struct date *date)
     era = days / ERA_DAYS;
     day_of_era = days % ERA_DAYS;
     year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 -
-                   day_of_era / (ERA_DAYS - 1)) / 365;
+                   day_of_era / (ERA_DAYS - 1)) /
+                  365;
     day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     shifted_month = (5 * day_of_year + 2) / 153;
     date->day = (uint8_t)(day_of_year - (153 * shifted_month + 2) / 5 + 1);
@@ -49,8 +50,8 @@ int64_t date_to_unix(const struct date *date)
     int64_t year_of_era = year % 400;
     int64_t shifted_month = date->month > 2 ? date->month - 3 : date->month + 9;
     int64_t day_of_year = (153 * shifted_month + 2) / 5 + date->day - 1;
-    int64_t day_of_era =
-        year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 +
+                         day_of_year;
 
     return (era * ERA_DAYS + day_of_era - EPOCH_DAYS) * DAY_S + date->hour * 3600 +
            date->minute * 60 + date->second;
@@ -99,9 +100,10 @@ bool date_parse_iso(struct span text, int64_t *unix_s)
     uint64_t f[6];
     struct date d;
 
-    if (!take_field(&text, 4, '-', 9999, &f[0]) || !take_field(&text, 2, '-', 12, &f[1]) ||
-        !take_field(&text, 2, 'T', 31, &f[2]) || !take_field(&text, 2, ':', 23, &f[3]) ||
-        !take_field(&text, 2, ':', 59, &f[4]) || !take_field(&text, 2, '\0', 59, &f[5])) {
+    if (!take_field(&text, 4, '-', 9999, &f[0]) ||
+        !take_field(&text, 2, '-', 12, &f[1]) || !take_field(&text, 2, 'T', 31, &f[2]) ||
+        !take_field(&text, 2, ':', 23, &f[3]) || !take_field(&text, 2, ':', 59, &f[4]) ||
+        !take_field(&text, 2, '\0', 59, &f[5])) {
         return false;
     }
     if (f[0] < 1970 || f[1] == 0 || f[2] == 0 || f[2] > month_days(f[0], f[1])) {
@@ -116,8 +118,11 @@ bool date_parse_iso(struct span text, int64_t *unix_s)
     if (text.len > 0 && !span_equal_str(text, "Z")) {
         return false;
     }
-    d = (struct date){.year = (int32_t)f[0], .month = (uint8_t)f[1], .day = (uint8_t)f[2],
-                      .hour = (uint8_t)f[3], .minute = (uint8_t)f[4],
+    d = (struct date){.year = (int32_t)f[0],
+                      .month = (uint8_t)f[1],
+                      .day = (uint8_t)f[2],
+                      .hour = (uint8_t)f[3],
+                      .minute = (uint8_t)f[4],
                       .second = (uint8_t)f[5]};
     *unix_s = date_to_unix(&d);
     return true;

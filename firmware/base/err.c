@@ -5,7 +5,7 @@
 #include "base/util.h"
 
 static const char *const names[] = {
-    "ok",     "invalid", "not found",   "full",   "too big",  "denied",
+    "ok",      "invalid", "not found",   "full",   "too big",   "denied",
     "timeout", "closed",  "unsupported", "exists", "i/o error", "busy",
 };
 

@@ -31,8 +31,8 @@ void log_write(enum log_level level, const char *area, const char *format, ...)
     UTIL_PRINTF(3, 4);
 
 #define log_debug(area, ...) log_write(LOG_DEBUG, area, __VA_ARGS__)
-#define log_info(area, ...) log_write(LOG_INFO, area, __VA_ARGS__)
-#define log_warn(area, ...) log_write(LOG_WARN, area, __VA_ARGS__)
+#define log_info(area, ...)  log_write(LOG_INFO, area, __VA_ARGS__)
+#define log_warn(area, ...)  log_write(LOG_WARN, area, __VA_ARGS__)
 #define log_error(area, ...) log_write(LOG_ERROR, area, __VA_ARGS__)
 
 #endif

@@ -10,7 +10,7 @@
 
 #define panic(...) panic_at(__FILE__, __LINE__, __VA_ARGS__)
 /* Checks an invariant of ours; stays on in release builds. No side effects inside. */
-#define panic_unless(condition)                                                           \
+#define panic_unless(condition) \
     ((condition) ? (void)0 : panic_at(__FILE__, __LINE__, "broken: %s", #condition))
 
 /* Provided by the board: prints file, line, message and registers, then stops. */

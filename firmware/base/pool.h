@@ -22,13 +22,13 @@ struct pool {
 };
 
 /* Define a static pool `var` of `n` objects of `type`. Call pool_init(&var) at boot. */
-#define POOL_DEFINE(var, type, n)                                                         \
-    static type var##_objects[n];                                                         \
-    static bool var##_used[n];                                                            \
-    static struct pool var = {.name = #var,                                               \
-                              .objects = (uint8_t *)var##_objects,                        \
-                              .used = var##_used,                                         \
-                              .object_size = sizeof(type),                                \
+#define POOL_DEFINE(var, type, n) \
+    static type var##_objects[n]; \
+    static bool var##_used[n]; \
+    static struct pool var = {.name = #var, \
+                              .objects = (uint8_t *)var##_objects, \
+                              .used = var##_used, \
+                              .object_size = sizeof(type), \
                               .count = (n)}
 
 /* Empty the pool and list it. Safe to call again. */

@@ -143,7 +143,7 @@ void sbuf_put_base64(struct sbuf *b, struct span bytes)
 struct conversion {
     char pad;
     unsigned width;
-    int precision; /* -1: none */
+    int precision;  /* -1: none */
     unsigned longs; /* 0 int, 1 long or size_t, 2 long long */
     char kind;
 };

@@ -6,12 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define UTIL_COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define UTIL_MUST_CHECK __attribute__((warn_unused_result))
-#define UTIL_NORETURN __attribute__((noreturn))
+#define UTIL_COUNT(array)       (sizeof(array) / sizeof((array)[0]))
+#define UTIL_MUST_CHECK         __attribute__((warn_unused_result))
+#define UTIL_NORETURN           __attribute__((noreturn))
 #define UTIL_PRINTF(fmt, first) __attribute__((format(printf, fmt, first)))
-#define UTIL_KIB 1024u
-#define UTIL_MIB (1024u * 1024u)
+#define UTIL_KIB                1024u
+#define UTIL_MIB                (1024u * 1024u)
 
 static inline size_t util_min(size_t a, size_t b)
 {

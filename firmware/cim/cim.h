@@ -51,8 +51,8 @@ int cim_put(const struct cim_caller *caller, const struct cim_path *path,
 struct cim_cursor {
     const struct cim_class *base; /* what is enumerated */
     const struct cim_class *page; /* class of the current page; NULL: empty set */
-    size_t index;    /* next instance in the page */
-    uint64_t realms; /* of the caller: pages closed to it are passed over */
+    size_t index;                 /* next instance in the page */
+    uint64_t realms;              /* of the caller: pages closed to it are passed over */
 };
 /* Start at the first page with an instance. CIM_ERR_NOT_FOUND if neither the class nor a
  * subclass has a provider or declared instances; CIM_ERR_DENIED if all of them are closed

@@ -24,8 +24,8 @@ void cpu_port_write16(uint16_t port, uint16_t value);
 void cpu_port_write32(uint16_t port, uint32_t value);
 
 /* Order memory seen by a device: all before is visible before all after. */
-void cpu_barrier(void);      /* loads and stores */
-void cpu_barrier_read(void); /* loads only */
+void cpu_barrier(void);       /* loads and stores */
+void cpu_barrier_read(void);  /* loads only */
 void cpu_barrier_write(void); /* stores only */
 
 /* The address that a device uses for this memory. */

@@ -106,7 +106,7 @@ static void take_message(const vamt_ToFirmware *message)
     case vamt_ToFirmware_response_tag:
         if (message->body.response.status != vamt_Status_STATUS_OK) {
             log_warn("host", "request %u: status %d: %s", message->body.response.id,
-                (int)message->body.response.status, message->body.response.detail);
+                     (int)message->body.response.status, message->body.response.detail);
         }
         if (!host_request_finish(&message->body.response)) {
             log_info("host", "late answer to request %u", message->body.response.id);
@@ -164,9 +164,9 @@ static void link_mismatched(void)
     client.is_mismatched = true;
     hostlink_peer_versions(&client.link, &min, &max);
     log_error("host",
-        "the shim speaks hostlink %u to %u, this firmware %d to %d: update the "
-        "older one",
-        min, max, HOSTLINK_VERSION_MIN, HOSTLINK_VERSION_MAX);
+              "the shim speaks hostlink %u to %u, this firmware %d to %d: update the "
+              "older one",
+              min, max, HOSTLINK_VERSION_MIN, HOSTLINK_VERSION_MAX);
 }
 
 static void take_event(int event, unsigned channel, uint64_t now_us)
@@ -206,8 +206,8 @@ static bool receive(uint64_t now_us)
         if (bytes.len == 0) {
             return false;
         }
-        while (
-            (event = hostlink_input(&client.link, &bytes, &channel)) != HOSTLINK_NONE) {
+        while ((event = hostlink_input(&client.link, &bytes, &channel)) !=
+               HOSTLINK_NONE) {
             take_event(event, channel, now_us);
         }
     }
@@ -222,8 +222,8 @@ static bool write_message(const vamt_ToShim *message)
 
     if (result == ERR_INVALID) {
         /* Ours to fix; waiting would not help. */
-        log_error(
-            "host", "message of kind %u does not encode", (unsigned)message->which_body);
+        log_error("host", "message of kind %u does not encode",
+                  (unsigned)message->which_body);
         return true;
     }
     return result == 0;

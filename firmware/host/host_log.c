@@ -15,7 +15,7 @@ static struct ring ring = {.ptr = ring_bytes, .cap = sizeof(ring_bytes)};
 static uint64_t dropped_count;
 
 _Static_assert(sizeof(((vamt_LogLine *)0)->text) == RECORD_TEXT_CAP + 1,
-    "hostlink.options and host_log.c differ");
+               "hostlink.options and host_log.c differ");
 
 void host_log_init(void)
 {

@@ -46,8 +46,8 @@ static void append(struct host_request *request)
     *at = request;
 }
 
-int host_request_power(
-    vamt_PowerAction action, vamt_BootDevice boot, host_done_fn *done, void *context)
+int host_request_power(vamt_PowerAction action, vamt_BootDevice boot, host_done_fn *done,
+                       void *context)
 {
     struct host_request *request;
 
@@ -60,9 +60,9 @@ int host_request_power(
     }
     last_id = last_id == UINT32_MAX ? 1 : last_id + 1;
     *request = (struct host_request){.id = last_id,
-        .power = {.action = action, .boot = boot},
-        .done = done,
-        .context = context};
+                                     .power = {.action = action, .boot = boot},
+                                     .done = done,
+                                     .context = context};
     append(request);
     return 0;
 }

@@ -16,7 +16,7 @@ typedef void host_done_fn(void *context, vamt_Status status);
  * under the same id, so it happens at most once. `done` may be NULL; it may make new
  * requests. */
 int host_request_power(vamt_PowerAction action, vamt_BootDevice boot, host_done_fn *done,
-    void *context) UTIL_MUST_CHECK;
+                       void *context) UTIL_MUST_CHECK;
 /* Forget a callback (its context is going away); the request itself goes on. */
 void host_request_forget(void *context);
 

@@ -48,8 +48,8 @@ static int break_off(struct hostlink *link)
     return ERR_INVALID;
 }
 
-static int input_data(
-    struct hostlink *link, const struct hostlink_header *header, struct span payload)
+static int input_data(struct hostlink *link, const struct hostlink_header *header,
+                      struct span payload)
 {
     struct hostlink_channel *ch;
 
@@ -67,8 +67,8 @@ static int input_data(
     return HOSTLINK_DATA;
 }
 
-static int input_ack(
-    struct hostlink *link, const struct hostlink_header *header, struct span payload)
+static int input_ack(struct hostlink *link, const struct hostlink_header *header,
+                     struct span payload)
 {
     uint64_t limit = bytes_get_le64(payload.ptr);
     struct hostlink_channel *ch;
@@ -88,8 +88,8 @@ static int input_ack(
 }
 
 /* in[] holds a whole frame. */
-static int input_frame(
-    struct hostlink *link, const struct hostlink_header *header, unsigned *channel)
+static int input_frame(struct hostlink *link, const struct hostlink_header *header,
+                       unsigned *channel)
 {
     struct span payload = span_of(link->in + HOSTLINK_HEADER_LEN, header->len);
     int event;
@@ -219,12 +219,12 @@ static bool put_hello(struct hostlink *link, struct sbuf *out)
 static void put_ack(struct hostlink_channel *ch, unsigned index, struct sbuf *out)
 {
     uint64_t limit = ch->recv_offset + ring_room(&ch->received);
-    struct hostlink_header header = {
-        HOSTLINK_ACK_LEN, HOSTLINK_TYPE_ACK, index, ch->recv_offset};
+    struct hostlink_header header = {HOSTLINK_ACK_LEN, HOSTLINK_TYPE_ACK, index,
+                                     ch->recv_offset};
     size_t start = out->len;
 
     if ((ch->recv_offset == ch->told_recv &&
-            limit - ch->told_limit < CONFIG_HOST_WINDOW / 4) ||
+         limit - ch->told_limit < CONFIG_HOST_WINDOW / 4) ||
         room_in(out) < HOSTLINK_OVERHEAD + HOSTLINK_ACK_LEN) {
         return;
     }

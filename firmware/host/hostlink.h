@@ -68,8 +68,8 @@ void hostlink_restart(struct hostlink *link);
  * bytes. The link has then queued a new HELLO and looks for the peer's, so the caller may
  * either go on feeding (firmware) or close the stream (shim); it logs and never ends.
  * Without a stream (not connected) the bytes are dropped. */
-int hostlink_input(
-    struct hostlink *link, struct span *bytes, unsigned *channel) UTIL_MUST_CHECK;
+int hostlink_input(struct hostlink *link, struct span *bytes,
+                   unsigned *channel) UTIL_MUST_CHECK;
 
 /* Next bytes for the stream: appends whole frames that fit to `out`, all channels in
  * turn; nothing when idle. Streams are cut to fit if out is empty, so that
@@ -79,8 +79,8 @@ void hostlink_output(struct hostlink *link, struct sbuf *out);
 /* Append to a channel's stream, all or nothing: 0; ERR_FULL (window in use; more room
  * comes when the peer acknowledges); ERR_INVALID (no such channel). Works while
  * disconnected. */
-int hostlink_write(
-    struct hostlink *link, unsigned channel, struct span bytes) UTIL_MUST_CHECK;
+int hostlink_write(struct hostlink *link, unsigned channel,
+                   struct span bytes) UTIL_MUST_CHECK;
 /* How many bytes hostlink_write takes now, and how many are not acknowledged yet. */
 size_t hostlink_room(const struct hostlink *link, unsigned channel);
 size_t hostlink_unacked(const struct hostlink *link, unsigned channel);

@@ -31,9 +31,9 @@ static bool is_plausible(const struct hostlink_header *header, const uint8_t *ra
 bool hostlink_frame_header(const uint8_t *raw, struct hostlink_header *header)
 {
     struct hostlink_header h = {.len = bytes_get_le16(raw),
-        .type = raw[2],
-        .channel = raw[3],
-        .offset = bytes_get_le64(raw + HOSTLINK_MAGIC_AT)};
+                                .type = raw[2],
+                                .channel = raw[3],
+                                .offset = bytes_get_le64(raw + HOSTLINK_MAGIC_AT)};
 
     if (!is_plausible(&h, raw) ||
         crc32_of(span_of(raw, HEADER_CRC_AT)) != bytes_get_le32(raw + HEADER_CRC_AT)) {
@@ -67,8 +67,8 @@ size_t hostlink_frame_find(struct span bytes, size_t from)
     static const char magic[] = HOSTLINK_MAGIC;
 
     for (; from < bytes.len; from++) {
-        struct span seen =
-            span_slice(bytes, from + HOSTLINK_MAGIC_AT, HOSTLINK_MAGIC_LEN);
+        struct span seen = span_slice(bytes, from + HOSTLINK_MAGIC_AT,
+                                      HOSTLINK_MAGIC_LEN);
 
         if (span_equal(seen, span_of(magic, seen.len))) {
             break;

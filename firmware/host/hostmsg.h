@@ -30,10 +30,10 @@ void hostmsg_init(struct hostmsg *m);
 
 /* Put a message on channel 0. 0; ERR_FULL: no room in the window now, nothing written;
  * ERR_INVALID: `message` is not encodable (our own mistake, e.g. text without NUL). */
-int hostmsg_write_to_shim(
-    struct hostmsg *m, struct hostlink *link, const vamt_ToShim *message) UTIL_MUST_CHECK;
+int hostmsg_write_to_shim(struct hostmsg *m, struct hostlink *link,
+                          const vamt_ToShim *message) UTIL_MUST_CHECK;
 int hostmsg_write_to_firmware(struct hostmsg *m, struct hostlink *link,
-    const vamt_ToFirmware *message) UTIL_MUST_CHECK;
+                              const vamt_ToFirmware *message) UTIL_MUST_CHECK;
 
 /* Take the next message from channel 0. 1: *message is filled (which_body may be 0: a
  * kind that this version does not know); 0: need more. ERR_INVALID: a message did not
@@ -41,9 +41,9 @@ int hostmsg_write_to_firmware(struct hostmsg *m, struct hostlink *link,
  * CONFIG_HOST_MESSAGE_CAP: the stream is useless and stays so until hostlink_restart.
  * *message is undefined unless 1 is returned. Strings are NUL-terminated; enum fields may
  * hold unknown numbers. */
-int hostmsg_read_to_shim(
-    struct hostmsg *m, struct hostlink *link, vamt_ToShim *message) UTIL_MUST_CHECK;
-int hostmsg_read_to_firmware(
-    struct hostmsg *m, struct hostlink *link, vamt_ToFirmware *message) UTIL_MUST_CHECK;
+int hostmsg_read_to_shim(struct hostmsg *m, struct hostlink *link,
+                         vamt_ToShim *message) UTIL_MUST_CHECK;
+int hostmsg_read_to_firmware(struct hostmsg *m, struct hostlink *link,
+                             vamt_ToFirmware *message) UTIL_MUST_CHECK;
 
 #endif

@@ -26,7 +26,7 @@ struct http_exchange {
     struct span method; /* as sent; methods are case-sensitive */
     struct span path;   /* without scheme, authority and query; not percent-decoded */
     struct span query;  /* after '?', may be empty */
-    struct span body;   /* decoded, at most CONFIG_HTTP_BODY_CAP; the reply is rendered over
+    struct span body; /* decoded, at most CONFIG_HTTP_BODY_CAP; the reply is rendered over
                          * it: read it before writing anything to `reply` */
     struct span
         user; /* authenticated account name; empty on a route without needs_auth */

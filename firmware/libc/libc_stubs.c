@@ -21,8 +21,8 @@ int _isatty(int file);
 int _kill(int process, int signal);
 int _getpid(void);
 void _exit(int status) UTIL_NORETURN;
-void __assert_func(const char *file, int line, const char *function, const char *condition)
-    UTIL_NORETURN;
+void __assert_func(const char *file, int line, const char *function,
+                   const char *condition) UTIL_NORETURN;
 void arc4random_buf(void *dst, size_t len);
 
 void *_sbrk(ptrdiff_t increment)
@@ -80,9 +80,11 @@ void _exit(int status)
     panic("C library exit %d", status);
 }
 
-void __assert_func(const char *file, int line, const char *function, const char *condition)
+void __assert_func(const char *file, int line, const char *function,
+                   const char *condition)
 {
-    panic_at(file, line, "assertion failed in %s: %s", function ? function : "?", condition);
+    panic_at(file, line, "assertion failed in %s: %s", function ? function : "?",
+             condition);
 }
 
 /* expat's source of a hash salt where its caller gives none. */

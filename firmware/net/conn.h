@@ -47,9 +47,10 @@ struct conn_ops {
 struct conn {
     const struct conn_ops *ops;
     const struct conn_handler *handler;
-    void *session;        /* the protocol's own */
-    uint64_t deadline_us; /* board_now_us scale; UINT64_MAX: none. The protocol sets it. */
-    uint8_t peer[16];     /* IPv6 or IPv4-mapped address of the other side */
+    void *session; /* the protocol's own */
+    uint64_t
+        deadline_us;  /* board_now_us scale; UINT64_MAX: none. The protocol sets it. */
+    uint8_t peer[16]; /* IPv6 or IPv4-mapped address of the other side */
     uint16_t peer_port;
     uint16_t local_port;
 };

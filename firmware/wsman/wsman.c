@@ -119,8 +119,9 @@ static enum wsman_fault handle_put(const struct cim_caller *caller, struct sbuf 
 
 static unsigned finish_reply(struct sbuf *reply, struct span message_id)
 {
-    return reply->overflow ? wsman_fault_write(reply, WSMAN_FAULT_ENCODING_LIMIT, message_id)
-                           : HTTP_OK;
+    return reply->overflow
+               ? wsman_fault_write(reply, WSMAN_FAULT_ENCODING_LIMIT, message_id)
+               : HTTP_OK;
 }
 
 /* Unlike instances, method replies declare the datetime namespace only if they need it. */

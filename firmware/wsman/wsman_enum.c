@@ -114,7 +114,8 @@ static int put_reference(struct sbuf *out, const struct cim_bag *instance)
     return CIM_OK;
 }
 
-static int put_item(struct sbuf *out, enum wsman_mode mode, const struct cim_bag *instance)
+static int put_item(struct sbuf *out, enum wsman_mode mode,
+                    const struct cim_bag *instance)
 {
     int result;
 
@@ -179,7 +180,8 @@ static enum wsman_fault read_pull(const struct wsman_request *request, uint64_t 
         return WSMAN_FAULT_SCHEMA;
     }
     *max_elements = UINT32_MAX;
-    if (max.len > 0 && (!span_to_uint(max, UINT32_MAX, max_elements) || *max_elements == 0)) {
+    if (max.len > 0 &&
+        (!span_to_uint(max, UINT32_MAX, max_elements) || *max_elements == 0)) {
         return WSMAN_FAULT_SCHEMA;
     }
     *context = wsman_context_find(
@@ -246,7 +248,8 @@ enum wsman_fault wsman_enum_release(const struct wsman_request *request, uint64_
                                     struct sbuf *reply)
 {
     struct wsman_context *context = wsman_context_find(
-        xml_child_text(request->body, WSMAN_NS_ENUMERATION, "EnumerationContext"), now_us);
+        xml_child_text(request->body, WSMAN_NS_ENUMERATION, "EnumerationContext"),
+        now_us);
 
     if (!xml_is(request->body, WSMAN_NS_ENUMERATION, "Release")) {
         return WSMAN_FAULT_SCHEMA;

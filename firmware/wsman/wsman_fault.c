@@ -25,7 +25,8 @@ static const struct fault_text faults[] = {
     [WSMAN_FAULT_DESTINATION_UNREACHABLE] =
         {false, "b:DestinationUnreachable",
          "No route can be determined to reach the destination role defined by the "
-         "WSAddressing To.", NULL},
+         "WSAddressing To.",
+         NULL},
     [WSMAN_FAULT_ACTION_NOT_SUPPORTED] = {false, "b:ActionNotSupported",
                                           "The action is not supported by the service.",
                                           NULL},
@@ -37,7 +38,8 @@ static const struct fault_text faults[] = {
                                      "A mandatory header is not understood.", NULL},
     [WSMAN_FAULT_SCHEMA] = {false, "e:SchemaValidationError",
                             "The supplied SOAP violates the corresponding XML schema "
-                            "definition.", NULL},
+                            "definition.",
+                            NULL},
     [WSMAN_FAULT_REPRESENTATION] = {false, "d:InvalidRepresentation",
                                     "The XML content is not valid.",
                                     WSMAN_DETAIL "MissingValues"},
@@ -46,11 +48,13 @@ static const struct fault_text faults[] = {
                                WSMAN_DETAIL "UnexpectedSelectors"},
     [WSMAN_FAULT_ALREADY_EXISTS] = {false, "e:AlreadyExists",
                                     "The sender attempted to create a resource which "
-                                    "already exists.", NULL},
+                                    "already exists.",
+                                    NULL},
     [WSMAN_FAULT_QUOTA] = {false, "e:QuotaLimit",
                            "The service is busy servicing other requests.", NULL},
     [WSMAN_FAULT_DENIED] = {false, "e:AccessDenied",
-                            "The sender was not authorized to access the resource.", NULL},
+                            "The sender was not authorized to access the resource.",
+                            NULL},
     [WSMAN_FAULT_UNSUPPORTED] = {false, "e:UnsupportedFeature",
                                  "The feature is not supported.", NULL},
     [WSMAN_FAULT_ENCODING_LIMIT] = {false, "e:EncodingLimit",
@@ -63,9 +67,11 @@ static const struct fault_text faults[] = {
                              "The enumeration context is not valid.", NULL},
     [WSMAN_FAULT_FILTER] = {false, "e:FilterDialectRequestedUnavailable",
                             "The filter dialect is not supported.", NULL},
-    [WSMAN_FAULT_INTERNAL] = {true, "e:InternalError",
-                              "The service cannot comply with the request due to internal "
-                              "processing errors.", NULL},
+    [WSMAN_FAULT_INTERNAL] =
+        {true, "e:InternalError",
+         "The service cannot comply with the request due to internal "
+         "processing errors.",
+         NULL},
 };
 
 enum wsman_fault wsman_fault_from_cim(int result)
@@ -126,8 +132,9 @@ static void put_code(struct sbuf *out, const struct fault_text *text)
 
     xml_write_start(out, 'a', "Code");
     xml_write_element(out, 'a', "Value",
-                      span_str(is_soap_code ? text->subcode
-                               : text->is_ours ? "a:Receiver" : "a:Sender"));
+                      span_str(is_soap_code    ? text->subcode
+                               : text->is_ours ? "a:Receiver"
+                                               : "a:Sender"));
     if (!is_soap_code) {
         xml_write_start(out, 'a', "Subcode");
         xml_write_element(out, 'a', "Value", span_str(text->subcode));
@@ -136,7 +143,8 @@ static void put_code(struct sbuf *out, const struct fault_text *text)
     xml_write_end(out, 'a', "Code");
 }
 
-unsigned wsman_fault_write(struct sbuf *out, enum wsman_fault fault, struct span relates_to)
+unsigned wsman_fault_write(struct sbuf *out, enum wsman_fault fault,
+                           struct span relates_to)
 {
     const struct fault_text *text = &faults[fault];
 

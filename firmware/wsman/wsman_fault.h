@@ -30,6 +30,7 @@ enum wsman_fault {
 /* The fault for a CIM_ERR_ result of cim.h. */
 enum wsman_fault wsman_fault_from_cim(int result);
 /* Write a whole fault envelope answering `relates_to`; returns the HTTP status. */
-unsigned wsman_fault_write(struct sbuf *out, enum wsman_fault fault, struct span relates_to);
+unsigned wsman_fault_write(struct sbuf *out, enum wsman_fault fault,
+                           struct span relates_to);
 
 #endif

@@ -59,9 +59,9 @@ static enum wsman_fault read_field(struct wsman_request *request,
                    ? WSMAN_FAULT_SCHEMA
                    : from_result(cim_text_parse(bag, field, node->text, false));
     default:
-        return node->child != NULL
-                   ? WSMAN_FAULT_SCHEMA
-                   : from_result(cim_text_parse(bag, field, span_trim(node->text), false));
+        return node->child != NULL ? WSMAN_FAULT_SCHEMA
+                                   : from_result(cim_text_parse(
+                                         bag, field, span_trim(node->text), false));
     }
 }
 
@@ -69,9 +69,9 @@ enum wsman_fault wsman_instance_read(struct wsman_request *request,
                                      const struct xml_node *node, struct cim_bag *bag)
 {
     for (const struct xml_node *n = node->child; n != NULL; n = n->next) {
-        const struct cim_field *field =
-            bag->method != NULL ? cim_schema_parameter(bag->method, n->name)
-                                : cim_schema_property(bag->class, n->name);
+        const struct cim_field *field = bag->method != NULL
+                                            ? cim_schema_parameter(bag->method, n->name)
+                                            : cim_schema_property(bag->class, n->name);
         enum wsman_fault fault;
 
         if (field == NULL) {

@@ -27,7 +27,7 @@ static const struct {
 /* Headers that we act on, or that need no action. */
 static bool is_understood(const struct xml_node *header)
 {
-    static const char *const addressing[] = {"To", "ReplyTo", "FaultTo", "From",
+    static const char *const addressing[] = {"To",     "ReplyTo",   "FaultTo",  "From",
                                              "Action", "MessageID", "RelatesTo"};
     static const char *const wsman[] = {"ResourceURI", "SelectorSet", "OperationTimeout",
                                         "MaxEnvelopeSize", "Locale"};
@@ -49,8 +49,8 @@ static bool is_mandatory(const struct xml_node *header)
 {
     const struct xml_attribute *mark = xml_attribute(header, "mustUnderstand");
 
-    return mark != NULL && (span_equal_str(mark->value, "true") ||
-                            span_equal_str(mark->value, "1"));
+    return mark != NULL &&
+           (span_equal_str(mark->value, "true") || span_equal_str(mark->value, "1"));
 }
 
 static bool is_repeated(const struct xml_node *header)
@@ -131,10 +131,10 @@ enum wsman_fault wsman_request_reference(struct wsman_request *request,
                                          const struct xml_node *node,
                                          const struct cim_path **path)
 {
-    const struct xml_node *inner =
-        xml_child(node, WSMAN_NS_ADDRESSING, "EndpointReference");
-    const struct xml_node *parameters =
-        xml_child(inner != NULL ? inner : node, WSMAN_NS_ADDRESSING, "ReferenceParameters");
+    const struct xml_node *inner = xml_child(node, WSMAN_NS_ADDRESSING,
+                                             "EndpointReference");
+    const struct xml_node *parameters = xml_child(
+        inner != NULL ? inner : node, WSMAN_NS_ADDRESSING, "ReferenceParameters");
     struct cim_path *made;
 
     if (parameters == NULL) {

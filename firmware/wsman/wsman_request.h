@@ -29,9 +29,9 @@ struct wsman_request {
     enum wsman_action action;
     struct span message_id; /* empty if the request has none */
     struct span resource_uri;
-    struct span method; /* INVOKE: last part of the action */
-    struct cim_path path; /* class NULL: not in our schema */
-    const struct xml_node *body; /* first element of the body, or NULL */
+    struct span method;                         /* INVOKE: last part of the action */
+    struct cim_path path;                       /* class NULL: not in our schema */
+    const struct xml_node *body;                /* first element of the body, or NULL */
     struct cim_path paths[WSMAN_REQUEST_PATHS]; /* storage for references */
     size_t path_count;
 };

@@ -10,11 +10,11 @@
 #ifndef XML_EXPAT_CONFIG_H
 #define XML_EXPAT_CONFIG_H
 
-#define BYTEORDER 1234
-#define XML_NS 1
-#define XML_GE 0
+#define BYTEORDER           1234
+#define XML_NS              1
+#define XML_GE              0
 #define HAVE_ARC4RANDOM_BUF 1
-#define XML_CONTEXT_BYTES 0
-#define HAVE_MEMMOVE 1
+#define XML_CONTEXT_BYTES   0
+#define HAVE_MEMMOVE        1
 
 #endif

@@ -228,7 +228,8 @@ int xml_doc_parse(struct span document, const struct xml_node **root)
     XML_SetElementHandler(doc.parser, on_start, on_end);
     XML_SetCharacterDataHandler(doc.parser, on_text);
     XML_SetStartDoctypeDeclHandler(doc.parser, on_doctype);
-    status = XML_Parse(doc.parser, (const char *)document.ptr, (int)document.len, XML_TRUE);
+    status = XML_Parse(doc.parser, (const char *)document.ptr, (int)document.len,
+                       XML_TRUE);
     if (status != XML_STATUS_OK && doc.error == 0) {
         doc.error = xml_heap_has_failed() ? ERR_TOO_BIG : ERR_INVALID;
     }
@@ -248,7 +249,8 @@ size_t xml_doc_heap_high_water(void)
 
 bool xml_is(const struct xml_node *node, const char *ns, const char *name)
 {
-    return node != NULL && span_equal_str(node->name, name) && span_equal_str(node->ns, ns);
+    return node != NULL && span_equal_str(node->name, name) &&
+           span_equal_str(node->ns, ns);
 }
 
 const struct xml_node *xml_child(const struct xml_node *node, const char *ns,

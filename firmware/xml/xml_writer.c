@@ -39,8 +39,12 @@ void xml_write_start_with(struct sbuf *out, char prefix, const char *name,
 static size_t utf8_len(struct span text, size_t at)
 {
     uint8_t first = text.ptr[at];
-    size_t len = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3
-                 : first < 0xf5 ? 4 : 0;
+    size_t len = first < 0x80   ? 1
+                 : first < 0xc2 ? 0
+                 : first < 0xe0 ? 2
+                 : first < 0xf0 ? 3
+                 : first < 0xf5 ? 4
+                                : 0;
 
     if (len > text.len - at) {
         return 0;

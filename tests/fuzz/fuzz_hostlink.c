@@ -59,8 +59,8 @@ static void feed(struct span bytes)
     while ((event = hostlink_input(&fuzzed, &bytes, &channel)) != HOSTLINK_NONE) {
         check(steps-- > 0);
         if (event == HOSTLINK_DATA) {
-            check(
-                channel < CONFIG_HOST_CHANNELS && hostlink_unread(&fuzzed, channel) > 0);
+            check(channel < CONFIG_HOST_CHANNELS &&
+                  hostlink_unread(&fuzzed, channel) > 0);
         }
         check_invariants();
     }
@@ -106,8 +106,8 @@ static void feed_hello(struct span *script)
     feed(sbuf_span(&out));
 }
 
-static void feed_frame(
-    unsigned type, unsigned channel, uint64_t offset, struct span payload)
+static void feed_frame(unsigned type, unsigned channel, uint64_t offset,
+                       struct span payload)
 {
     static uint8_t frame[HOSTLINK_OVERHEAD + UINT16_MAX];
     struct hostlink_header header = {payload.len, type, channel, offset};
@@ -171,12 +171,12 @@ static void run_script(struct span script)
             break;
         case 1:
             feed_frame(HOSTLINK_TYPE_DATA, channel, ch->recv_offset,
-                span_of(scratch, n % FRAME_MAX));
+                       span_of(scratch, n % FRAME_MAX));
             break;
         case 2:
             bytes_put_le64(limit, ch->peer_limit + (n >> 8));
             feed_frame(HOSTLINK_TYPE_ACK, channel, ch->acked_offset + (n & 0xff),
-                span_of(limit, sizeof(limit)));
+                       span_of(limit, sizeof(limit)));
             break;
         case 3:
             feed(span_slice(script, 0, n));

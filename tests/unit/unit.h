@@ -12,11 +12,11 @@
 #include <cmocka.h>
 
 /* The written part of an sbuf must be exactly this text. */
-#define assert_sbuf_equal(buffer, text)                                                   \
-    do {                                                                                  \
-        assert_false((buffer).overflow);                                                  \
-        assert_int_equal((buffer).len, strlen(text));                                     \
-        assert_memory_equal((buffer).ptr, text, strlen(text));                            \
+#define assert_sbuf_equal(buffer, text) \
+    do { \
+        assert_false((buffer).overflow); \
+        assert_int_equal((buffer).len, strlen(text)); \
+        assert_memory_equal((buffer).ptr, text, strlen(text)); \
     } while (0)
 
 #endif

@@ -82,7 +82,8 @@ static void test_text(void **state)
     assert_string_equal(small, "abc");
     assert_int_equal(span_copy_str(span_str("abcd"), small, sizeof(small)), ERR_TOO_BIG);
     assert_string_equal(small, "");
-    assert_int_equal(span_copy_str(span_of("a\0b", 3), small, sizeof(small)), ERR_INVALID);
+    assert_int_equal(span_copy_str(span_of("a\0b", 3), small, sizeof(small)),
+                     ERR_INVALID);
 }
 
 int main(void)

@@ -192,8 +192,8 @@ static void test_no_page_is_passed_over(void **state)
                         ? 1
                         : 0;
     }
-    assert_int_equal(cim_enumerate(&host_double_admin, &CIM_ManagedElement_class, &cursor),
-                     CIM_OK);
+    assert_int_equal(
+        cim_enumerate(&host_double_admin, &CIM_ManagedElement_class, &cursor), CIM_OK);
     do {
         pages++;
     } while (cim_cursor_advance(&cursor, false));

@@ -50,7 +50,7 @@ static void link_up(void)
 static int ask_reset(void)
 {
     return host_request_power(vamt_PowerAction_POWER_ACTION_RESET,
-        vamt_BootDevice_BOOT_DEVICE_DEFAULT, NULL, NULL);
+                              vamt_BootDevice_BOOT_DEVICE_DEFAULT, NULL, NULL);
 }
 
 /* ------------------------------------------------------------------ the link */
@@ -148,12 +148,12 @@ static void nonsense_on_channel_0_starts_the_link_from_zero(void **state)
 
     (void)state;
     link_up();
-    assert_int_equal(
-        hostlink_write(&shim.link, 0, span_of(malformed, sizeof(malformed))), 0);
+    assert_int_equal(hostlink_write(&shim.link, 0, span_of(malformed, sizeof(malformed))),
+                     0);
     shim_snapshot(&shim, vamt_PowerState_POWER_STATE_SLEEP);
     run();
-    assert_int_equal(
-        host_model()->power, vamt_PowerState_POWER_STATE_SLEEP); /* goes on */
+    assert_int_equal(host_model()->power,
+                     vamt_PowerState_POWER_STATE_SLEEP); /* goes on */
 
     assert_int_equal(hostlink_write(&shim.link, 0, span_of(endless, sizeof(endless))), 0);
     shim_run(&shim);

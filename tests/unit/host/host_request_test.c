@@ -62,7 +62,7 @@ static int ask(struct outcome *o)
 {
     *o = (struct outcome){0, 0};
     return host_request_power(vamt_PowerAction_POWER_ACTION_RESET,
-        vamt_BootDevice_BOOT_DEVICE_NETWORK, done, o);
+                              vamt_BootDevice_BOOT_DEVICE_NETWORK, done, o);
 }
 
 static void request_is_answered_once(void **state)
@@ -77,10 +77,10 @@ static void request_is_answered_once(void **state)
     assert_int_equal(shim.requests[0].id, 1);
     assert_int_equal(shim.requests[0].deadline_ms, CONFIG_HOST_REQUEST_MS);
     assert_int_equal(shim.requests[0].which_body, vamt_Request_power_tag);
-    assert_int_equal(
-        shim.requests[0].body.power.action, vamt_PowerAction_POWER_ACTION_RESET);
-    assert_int_equal(
-        shim.requests[0].body.power.boot, vamt_BootDevice_BOOT_DEVICE_NETWORK);
+    assert_int_equal(shim.requests[0].body.power.action,
+                     vamt_PowerAction_POWER_ACTION_RESET);
+    assert_int_equal(shim.requests[0].body.power.boot,
+                     vamt_BootDevice_BOOT_DEVICE_NETWORK);
     assert_int_equal(o.count, 0);
     shim_answer(&shim, 1, vamt_Status_STATUS_NOT_POSSIBLE);
     shim_answer(&shim, 1, vamt_Status_STATUS_OK);
@@ -257,8 +257,9 @@ static void callback_may_ask_again(void **state)
     (void)state;
     link_up();
     assert_int_equal(host_request_power(vamt_PowerAction_POWER_ACTION_ON,
-                         vamt_BootDevice_BOOT_DEVICE_DEFAULT, ask_again, &o),
-        0);
+                                        vamt_BootDevice_BOOT_DEVICE_DEFAULT, ask_again,
+                                        &o),
+                     0);
     run();
     now_us = next_us;
     run();
@@ -290,8 +291,8 @@ static void each_request_ends_exactly_once(void **state)
                 asked += host_model_is_live() && ask(&o[asked]) == 0;
             } else if (dice < 80) {
                 for (unsigned n = dice % 8; n > 0 && answered < shim.request_count; n--) {
-                    shim_answer(
-                        &shim, shim.requests[answered++].id, vamt_Status_STATUS_OK);
+                    shim_answer(&shim, shim.requests[answered++].id,
+                                vamt_Status_STATUS_OK);
                 }
             } else if (dice < 84) {
                 shim_close(&shim);

@@ -135,14 +135,9 @@ static void malformed_hello_is_passed_over(void **state)
         unsigned len;
         uint64_t value;
     } bad[] = {
-        {AT_MIN, 2, 9},
-        {AT_CHANNELS, 1, 0},
-        {AT_CHANNELS, 1, 5},
-        {AT_CHANNELS, 1, 255},
-        {AT_WINDOW, 4, 0},
-        {AT_WINDOW, 4, 1u << 31},
-        {AT_EPOCH, 8, 0},
-        {AT_TOKEN, 8, 0},
+        {AT_MIN, 2, 9},        {AT_CHANNELS, 1, 0}, {AT_CHANNELS, 1, 5},
+        {AT_CHANNELS, 1, 255}, {AT_WINDOW, 4, 0},   {AT_WINDOW, 4, 1u << 31},
+        {AT_EPOCH, 8, 0},      {AT_TOKEN, 8, 0},
     };
 
     for (size_t i = 0; i < UTIL_COUNT(bad); i++) {

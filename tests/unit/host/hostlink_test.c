@@ -88,8 +88,8 @@ static void window_full_is_an_error_and_frees_up(void **state)
     world_write(&w, 0, 1, CONFIG_HOST_WINDOW);
     assert_int_equal(hostlink_room(a, 1), 0);
     assert_int_equal(hostlink_write(a, 1, span_of(zeroes, 1)), ERR_FULL);
-    assert_int_equal(
-        hostlink_write(a, CONFIG_HOST_CHANNELS, span_of(zeroes, 1)), ERR_INVALID);
+    assert_int_equal(hostlink_write(a, CONFIG_HOST_CHANNELS, span_of(zeroes, 1)),
+                     ERR_INVALID);
 
     /* The reader does not read: all of one window goes over, and not a byte more. */
     for (unsigned i = 0; i < 20; i++) {
@@ -122,8 +122,8 @@ static void channels_share_the_stream_fairly(void **state)
         world_send(&w, 0, HOSTLINK_FRAME_CAP);
     }
     for (unsigned c = 0; c < CONFIG_HOST_CHANNELS; c++) {
-        assert_int_equal(
-            w.sides[0].link.channels[c].sent_offset, 2 * CONFIG_HOST_FRAME_CAP);
+        assert_int_equal(w.sides[0].link.channels[c].sent_offset,
+                         2 * CONFIG_HOST_FRAME_CAP);
     }
     world_settle(&w);
     world_check_all_read(&w);

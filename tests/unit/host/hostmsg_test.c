@@ -101,9 +101,9 @@ static void largest_message_passes_in_any_chunks(void **state)
         assert_int_equal(to_firmware.body.snapshot.power_changes == UINT64_MAX, 1);
         assert_int_equal(to_firmware.body.snapshot.inventory.disks_count, 16);
         assert_memory_equal(&to_firmware.body.snapshot.inventory.disks[15],
-            &sent.inventory.disks[15], sizeof(sent.inventory.disks[15]));
+                            &sent.inventory.disks[15], sizeof(sent.inventory.disks[15]));
         assert_string_equal(to_firmware.body.snapshot.inventory.system.product,
-            sent.inventory.system.product);
+                            sent.inventory.system.product);
         assert_int_equal(hostmsg_read_to_firmware(&fw, link_of(0), &to_firmware), 0);
     }
 }
@@ -160,11 +160,11 @@ static void write_raw(const void *bytes, size_t len)
 
 static void malformed_messages_are_skipped(void **state)
 {
-    static const uint8_t cut[] = {0x0a, 0x7f, 0x01};           /* request, cut short */
-    static const uint8_t group[] = {0x0b};                     /* unknown wire type */
-    static const uint8_t unknown[] = {0x7a, 0x01, 0x00};       /* field 15 */
-    static uint8_t long_text[4 + 3 + 256] = {0x1a, 0x83, 0x02, /* log, 259 bytes */
-        0x12, 0x80, 0x02};                                     /* text, 256 bytes */
+    static const uint8_t cut[] = {0x0a, 0x7f, 0x01};            /* request, cut short */
+    static const uint8_t group[] = {0x0b};                      /* unknown wire type */
+    static const uint8_t unknown[] = {0x7a, 0x01, 0x00};        /* field 15 */
+    static uint8_t long_text[4 + 3 + 256] = {0x1a, 0x83, 0x02,  /* log, 259 bytes */
+                                             0x12, 0x80, 0x02}; /* text, 256 bytes */
 
     (void)state;
     write_raw(cut, sizeof(cut));
@@ -187,8 +187,8 @@ static void malformed_messages_are_skipped(void **state)
 
 static void length_beyond_the_cap_stays_an_error(void **state)
 {
-    static const uint8_t prefix[] = {
-        (CONFIG_HOST_MESSAGE_CAP + 1) & 0xff, (CONFIG_HOST_MESSAGE_CAP + 1) >> 8, 0, 0};
+    static const uint8_t prefix[] = {(CONFIG_HOST_MESSAGE_CAP + 1) & 0xff,
+                                     (CONFIG_HOST_MESSAGE_CAP + 1) >> 8, 0, 0};
 
     (void)state;
     assert_int_equal(hostlink_write(link_of(0), 0, span_of(prefix, sizeof(prefix))), 0);

@@ -4,12 +4,12 @@
 
 #include "host/link_world.h"
 
-void world_check_at(
-    struct world *w, bool good, const char *what, const char *file, int line)
+void world_check_at(struct world *w, bool good, const char *what, const char *file,
+                    int line)
 {
     if (!good) {
         print_error("seed %llu, %llu bytes carried: %s\n", (unsigned long long)w->seed,
-            (unsigned long long)w->carried, what);
+                    (unsigned long long)w->carried, what);
         _assert_true(0, what, file, line);
     }
 }
@@ -79,8 +79,8 @@ void world_send(struct world *w, unsigned side, size_t cap)
     struct world_side *to = &w->sides[1 - side];
     struct sbuf out;
 
-    sbuf_init(
-        &out, to->pipe + to->pipe_len, util_min(cap, sizeof(to->pipe) - to->pipe_len));
+    sbuf_init(&out, to->pipe + to->pipe_len,
+              util_min(cap, sizeof(to->pipe) - to->pipe_len));
     hostlink_output(&w->sides[side].link, &out);
     world_check(w, !out.overflow);
     to->pipe_len += out.len;
@@ -135,11 +135,11 @@ size_t world_deliver(struct world *w, unsigned side, size_t max)
     return len;
 }
 
-static uint8_t stream_byte(
-    uint64_t writer, uint64_t reader, unsigned channel, uint64_t at)
+static uint8_t stream_byte(uint64_t writer, uint64_t reader, unsigned channel,
+                           uint64_t at)
 {
-    return (uint8_t)mix(
-        mix(writer) + reader + channel * 0x10001u + at * 0x9e3779b97f4a7c15u);
+    return (uint8_t)mix(mix(writer) + reader + channel * 0x10001u +
+                        at * 0x9e3779b97f4a7c15u);
 }
 
 void world_write(struct world *w, unsigned side, unsigned channel, size_t len)
@@ -149,8 +149,8 @@ void world_write(struct world *w, unsigned side, unsigned channel, size_t len)
 
     len = util_min(len, hostlink_room(&s->link, channel));
     for (size_t i = 0; i < len; i++) {
-        bytes[i] = stream_byte(
-            s->link.session.own, s->link.session.peer, channel, s->written[channel] + i);
+        bytes[i] = stream_byte(s->link.session.own, s->link.session.peer, channel,
+                               s->written[channel] + i);
     }
     world_check(w, hostlink_write(&s->link, channel, span_of(bytes, len)) == 0);
     s->written[channel] += len;
@@ -164,7 +164,7 @@ void world_read(struct world *w, unsigned side, unsigned channel, size_t max)
 
     for (size_t i = 0; i < len; i++) {
         world_check(w, bytes[i] == stream_byte(s->link.session.peer, s->link.session.own,
-                                       channel, s->read[channel] + i));
+                                               channel, s->read[channel] + i));
     }
     s->read[channel] += len;
 }

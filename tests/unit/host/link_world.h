@@ -57,7 +57,7 @@ void world_check_invariants(struct world *w);
 
 #define world_check(w, condition) \
     world_check_at((w), (condition), #condition, __FILE__, __LINE__)
-void world_check_at(
-    struct world *w, bool good, const char *what, const char *file, int line);
+void world_check_at(struct world *w, bool good, const char *what, const char *file,
+                    int line);
 
 #endif

@@ -94,7 +94,7 @@ static void flush(struct shim *s)
     struct sbuf out;
 
     sbuf_init(&out, s->to_firmware.bytes + s->to_firmware.len,
-        SHIM_PIPE_CAP - s->to_firmware.len);
+              SHIM_PIPE_CAP - s->to_firmware.len);
     hostlink_output(&s->link, &out);
     s->to_firmware.len += out.len;
 }

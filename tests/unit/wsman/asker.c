@@ -52,18 +52,19 @@ unsigned asker_ask(const char *action, const char *uri, const char *selectors,
 {
     static char document[32768];
 
-    snprintf(document, sizeof(document),
-             "<?xml version=\"1.0\" encoding=\"utf-8\"?>"
-             "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\""
-             " xmlns:a=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\""
-             " xmlns:w=\"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd\""
-             " xmlns:n=\"http://schemas.xmlsoap.org/ws/2004/09/enumeration\">"
-             "<s:Header><a:Action>%s</a:Action><a:To>/wsman</a:To>"
-             "<w:ResourceURI>%s</w:ResourceURI><a:MessageID>17</a:MessageID>"
-             "<a:ReplyTo><a:Address>http://schemas.xmlsoap.org/ws/2004/08/addressing/role/"
-             "anonymous</a:Address></a:ReplyTo><w:OperationTimeout>PT60S"
-             "</w:OperationTimeout>%s</s:Header><s:Body>%s</s:Body></s:Envelope>",
-             action, uri, selectors, body);
+    snprintf(
+        document, sizeof(document),
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>"
+        "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\""
+        " xmlns:a=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\""
+        " xmlns:w=\"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd\""
+        " xmlns:n=\"http://schemas.xmlsoap.org/ws/2004/09/enumeration\">"
+        "<s:Header><a:Action>%s</a:Action><a:To>/wsman</a:To>"
+        "<w:ResourceURI>%s</w:ResourceURI><a:MessageID>17</a:MessageID>"
+        "<a:ReplyTo><a:Address>http://schemas.xmlsoap.org/ws/2004/08/addressing/role/"
+        "anonymous</a:Address></a:ReplyTo><w:OperationTimeout>PT60S"
+        "</w:OperationTimeout>%s</s:Header><s:Body>%s</s:Body></s:Envelope>",
+        action, uri, selectors, body);
     return asker_send(document);
 }
 

@@ -11,13 +11,13 @@
 #include "cim/cim.h"
 #include "wsman/wsman.h"
 
-#define ASKER_CIM "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/"
-#define ASKER_AMT "http://intel.com/wbem/wscim/1/amt-schema/1/"
-#define ASKER_GET "http://schemas.xmlsoap.org/ws/2004/09/transfer/Get"
-#define ASKER_PUT "http://schemas.xmlsoap.org/ws/2004/09/transfer/Put"
+#define ASKER_CIM       "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/"
+#define ASKER_AMT       "http://intel.com/wbem/wscim/1/amt-schema/1/"
+#define ASKER_GET       "http://schemas.xmlsoap.org/ws/2004/09/transfer/Get"
+#define ASKER_PUT       "http://schemas.xmlsoap.org/ws/2004/09/transfer/Put"
 #define ASKER_ENUMERATE "http://schemas.xmlsoap.org/ws/2004/09/enumeration/Enumerate"
-#define ASKER_PULL "http://schemas.xmlsoap.org/ws/2004/09/enumeration/Pull"
-#define ASKER_RELEASE "http://schemas.xmlsoap.org/ws/2004/09/enumeration/Release"
+#define ASKER_PULL      "http://schemas.xmlsoap.org/ws/2004/09/enumeration/Pull"
+#define ASKER_RELEASE   "http://schemas.xmlsoap.org/ws/2004/09/enumeration/Release"
 
 struct asker {
     char reply[65536];
@@ -47,17 +47,17 @@ extern char asker_context[64];
 /* How often `text` occurs in the reply. */
 unsigned asker_count(const char *text);
 
-#define assert_reply_has(text)                                                            \
-    do {                                                                                  \
-        if (asker_count(text) == 0) {                                                     \
-            fail_msg("no %s in %s", (text), asker.reply);                                 \
-        }                                                                                 \
+#define assert_reply_has(text) \
+    do { \
+        if (asker_count(text) == 0) { \
+            fail_msg("no %s in %s", (text), asker.reply); \
+        } \
     } while (0)
-#define assert_fault(code, subcode, http)                                                 \
-    do {                                                                                  \
-        assert_int_equal(asker.status, (http));                                           \
-        assert_reply_has("<a:Value>" code "</a:Value><a:Subcode><a:Value>" subcode        \
-                         "</a:Value></a:Subcode>");                                       \
+#define assert_fault(code, subcode, http) \
+    do { \
+        assert_int_equal(asker.status, (http)); \
+        assert_reply_has("<a:Value>" code "</a:Value><a:Subcode><a:Value>" subcode \
+                         "</a:Value></a:Subcode>"); \
     } while (0)
 
 #endif

@@ -13,7 +13,7 @@
 #include "tests/unit/wsman/asker.h"
 
 #define SOFTWARE ASKER_CIM "CIM_SoftwareIdentity"
-#define AMT_SELECTOR                                                                      \
+#define AMT_SELECTOR \
     "<w:SelectorSet><w:Selector Name=\"InstanceID\">AMT</w:Selector></w:SelectorSet>"
 
 static int reset(void **state)
@@ -58,7 +58,8 @@ static void test_get_has_the_form_of_amt(void **state)
     assert_int_equal(asker_ask(ASKER_GET, SOFTWARE, AMT_SELECTOR, ""), 200);
     assert_memory_equal(asker.reply, head, sizeof(head) - 1);
     assert_reply_has(middle);
-    assert_reply_has("</b:MessageID><c:ResourceURI>" SOFTWARE "</c:ResourceURI></a:Header>"
+    assert_reply_has("</b:MessageID><c:ResourceURI>" SOFTWARE
+                     "</c:ResourceURI></a:Header>"
                      "<a:Body><g:CIM_SoftwareIdentity>");
     assert_reply_has("<g:InstanceID>AMT</g:InstanceID>");
     assert_reply_has("</g:CIM_SoftwareIdentity></a:Body></a:Envelope>");
@@ -86,9 +87,10 @@ static void test_unknown_things_get_the_right_fault(void **state)
     (void)state;
     asker_ask(ASKER_GET, ASKER_CIM "CIM_Nonsense", "", "");
     assert_fault("a:Sender", "b:DestinationUnreachable", 400);
-    assert_reply_has("<a:Text xml:lang=\"en-US\">No route can be determined to reach the "
-                     "destination role defined by the WSAddressing To.</a:Text></a:Reason>"
-                     "<a:Detail></a:Detail></a:Fault>");
+    assert_reply_has(
+        "<a:Text xml:lang=\"en-US\">No route can be determined to reach the "
+        "destination role defined by the WSAddressing To.</a:Text></a:Reason>"
+        "<a:Detail></a:Detail></a:Fault>");
     assert_reply_has("<b:Action a:mustUnderstand=\"true\">"
                      "http://schemas.xmlsoap.org/ws/2004/08/addressing/fault</b:Action>");
     assert_int_equal(asker_count("ResourceURI"), 0);
@@ -96,9 +98,10 @@ static void test_unknown_things_get_the_right_fault(void **state)
     assert_fault("a:Sender", "b:DestinationUnreachable", 400);
     asker_ask(ASKER_GET, "http://example.com/CIM_SoftwareIdentity", "", "");
     assert_fault("a:Sender", "b:DestinationUnreachable", 400);
-    asker_ask(ASKER_GET, SOFTWARE,
-              "<w:SelectorSet><w:Selector Name=\"InstanceID\">No</w:Selector></w:SelectorSet>",
-              "");
+    asker_ask(
+        ASKER_GET, SOFTWARE,
+        "<w:SelectorSet><w:Selector Name=\"InstanceID\">No</w:Selector></w:SelectorSet>",
+        "");
     assert_fault("a:Sender", "b:DestinationUnreachable", 400);
     asker_ask(SOFTWARE "/Nonsense", SOFTWARE, "", "");
     assert_fault("a:Sender", "b:ActionNotSupported", 400);
@@ -113,8 +116,12 @@ static void test_unknown_things_get_the_right_fault(void **state)
 static void test_malformed_documents(void **state)
 {
     static const char *const bad[] = {
-        "", "hello", "<a/>", "<s:Envelope xmlns:s='http://www.w3.org/2003/05/soap-envelope'/>",
-        "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Body/></s:Envelope>",
+        "",
+        "hello",
+        "<a/>",
+        "<s:Envelope xmlns:s='http://www.w3.org/2003/05/soap-envelope'/>",
+        "<s:Envelope "
+        "xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Body/></s:Envelope>",
     };
 
     (void)state;
@@ -131,7 +138,8 @@ static void test_repeated_headers_and_selectors(void **state)
     assert_fault("a:Sender", "b:InvalidMessageInformationHeader", 400);
     asker_ask(ASKER_GET, SOFTWARE,
               "<w:SelectorSet><w:Selector Name=\"InstanceID\">AMT</w:Selector>"
-              "<w:Selector Name=\"InstanceID\">AMT</w:Selector></w:SelectorSet>", "");
+              "<w:Selector Name=\"InstanceID\">AMT</w:Selector></w:SelectorSet>",
+              "");
     assert_fault("a:Sender", "e:InvalidSelectors", 400);
     asker_ask(ASKER_GET, SOFTWARE,
               "<w:SelectorSet><w:Selector>AMT</w:Selector></w:SelectorSet>", "");
@@ -141,8 +149,8 @@ static void test_repeated_headers_and_selectors(void **state)
 static void test_mandatory_headers_and_envelope_size(void **state)
 {
     (void)state;
-    asker_ask(ASKER_GET, SOFTWARE, "<w:OptionSet s:mustUnderstand=\"true\"/>" AMT_SELECTOR,
-              "");
+    asker_ask(ASKER_GET, SOFTWARE,
+              "<w:OptionSet s:mustUnderstand=\"true\"/>" AMT_SELECTOR, "");
     assert_int_equal(asker.status, 400);
     assert_reply_has("<a:Value>a:MustUnderstand</a:Value></a:Code>");
     asker_ask(ASKER_GET, SOFTWARE, "<w:OptionSet/>" AMT_SELECTOR, "");
@@ -161,7 +169,8 @@ static void test_qualified_selector_name(void **state)
     (void)state;
     asker_ask(ASKER_GET, SOFTWARE,
               "<w:SelectorSet><w:Selector w:Name=\"InstanceID\">AMT</w:Selector>"
-              "</w:SelectorSet>", "");
+              "</w:SelectorSet>",
+              "");
     assert_int_equal(asker.status, 200);
 }
 
@@ -176,10 +185,11 @@ static void test_identify(void **state)
     for (int i = 0; i < 2; i++) {
         asker.is_anonymous = i == 1;
         assert_int_equal(asker_send(document), 200);
-        assert_reply_has("<a:Header></a:Header><a:Body><b:IdentifyResponse>"
-                         "<b:ProtocolVersion>http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"
-                         "</b:ProtocolVersion><b:ProductVendor>Intel(r)</b:ProductVendor>"
-                         "<b:ProductVersion>AMT 11.");
+        assert_reply_has(
+            "<a:Header></a:Header><a:Body><b:IdentifyResponse>"
+            "<b:ProtocolVersion>http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"
+            "</b:ProtocolVersion><b:ProductVendor>Intel(r)</b:ProductVendor>"
+            "<b:ProductVersion>AMT 11.");
     }
     asker_ask(ASKER_GET, SOFTWARE, AMT_SELECTOR, "");
     assert_fault("a:Sender", "e:AccessDenied", 400);
@@ -191,12 +201,14 @@ static void test_enumerate_and_pull_one_page(void **state)
 {
     (void)state;
     assert_int_equal(asker_enumerate(SOFTWARE, "<w:OptimizeEnumeration/>"
-                                               "<w:MaxElements>5</w:MaxElements>"), 200);
+                                               "<w:MaxElements>5</w:MaxElements>"),
+                     200);
     assert_int_equal(asker_count("<g:Items>"), 0);
     assert_int_equal(strlen(asker_context), 36);
     assert_string_equal(asker_context + 8, "-0000-0000-0000-000000000000");
     assert_int_equal(asker_pull(SOFTWARE, "<n:MaxElements>999</n:MaxElements>"
-                                          "<n:MaxCharacters>99999</n:MaxCharacters>"), 200);
+                                          "<n:MaxCharacters>99999</n:MaxCharacters>"),
+                     200);
     assert_int_equal(asker_count("<h:CIM_SoftwareIdentity>"), 11);
     assert_reply_has("<g:PullResponse><g:Items><h:CIM_SoftwareIdentity>");
     assert_reply_has("</g:Items><g:EndOfSequence></g:EndOfSequence></g:PullResponse>");
@@ -223,7 +235,8 @@ static void test_max_elements_splits_pages(void **state)
             items += asker_count("<h:CIM_SoftwareIdentity>");
             pulls++;
             assert_int_equal(asker_count("<g:EnumerationContext>") +
-                             asker_count("<g:EndOfSequence>"), 1);
+                                 asker_count("<g:EndOfSequence>"),
+                             1);
         } while (asker_count("<g:EndOfSequence>") == 0);
         assert_int_equal(items, 11);
         assert_int_equal(pulls, (11 + max - 1) / max);
@@ -241,7 +254,8 @@ static void test_superclass_comes_page_by_page(void **state)
     do {
         assert_true(++pages < 20);
         assert_int_equal(asker_pull(ASKER_CIM "CIM_Service", ""), 200);
-        assert_reply_has("<c:ResourceURI>" ASKER_CIM "CIM_Service</c:ResourceURI></a:Header>");
+        assert_reply_has("<c:ResourceURI>" ASKER_CIM
+                         "CIM_Service</c:ResourceURI></a:Header>");
     } while (asker_count(first) == 1);
     assert_true(pages >= 3);
     assert_reply_has("<g:EndOfSequence></g:EndOfSequence>");
@@ -281,8 +295,10 @@ static void test_release_and_expiry(void **state)
 
     (void)state;
     asker_enumerate(SOFTWARE, "");
-    snprintf(body, sizeof(body), "<n:Release><n:EnumerationContext>%s"
-             "</n:EnumerationContext></n:Release>", asker_context);
+    snprintf(body, sizeof(body),
+             "<n:Release><n:EnumerationContext>%s"
+             "</n:EnumerationContext></n:Release>",
+             asker_context);
     assert_int_equal(asker_ask(ASKER_RELEASE, SOFTWARE, "", body), 200);
     assert_reply_has("enumeration/ReleaseResponse</b:Action>");
     assert_reply_has("<a:Body></a:Body>");
@@ -383,7 +399,8 @@ static void test_other_operations(void **state)
     (void)state;
     asker_ask("http://schemas.xmlsoap.org/ws/2004/09/transfer/Delete", SOFTWARE, "", "");
     assert_fault("a:Sender", "b:ActionNotSupported", 400);
-    asker_ask("http://schemas.xmlsoap.org/ws/2004/08/eventing/Subscribe", SOFTWARE, "", "");
+    asker_ask("http://schemas.xmlsoap.org/ws/2004/08/eventing/Subscribe", SOFTWARE, "",
+              "");
     assert_fault("a:Sender", "b:ActionNotSupported", 400);
     asker_ask(ASKER_PUT, SOFTWARE, AMT_SELECTOR, "");
     assert_fault("a:Sender", "e:SchemaValidationError", 400);

@@ -23,7 +23,9 @@ static void test_tree(void **state)
     (void)state;
     assert_int_equal(parse("<?xml version=\"1.0\"?>\n<p:a xmlns:p='u1' xmlns='u2'>\n"
                            " <b p:Name=\"n\" x='1'> hi &amp; <!-- c -->&#x41;</b>\n"
-                           "<p:b>2</p:b><b/></p:a>", &root), 0);
+                           "<p:b>2</p:b><b/></p:a>",
+                           &root),
+                     0);
     assert_true(xml_is(root, "u1", "a"));
     assert_int_equal(root->text.len, 0);
     b = xml_child(root, "u2", "b");
@@ -44,8 +46,19 @@ static void test_tree(void **state)
 static void test_not_well_formed(void **state)
 {
     static const char *const bad[] = {
-        "", " ", "<a>", "<a></b>", "<a/><b/>", "<a b=1/>", "<p:a/>", "<a>&nope;</a>",
-        "<a>\x01</a>", "<a>\xff</a>", "text", "<a><![CDATA[x</a>", "<a b='1' b='2'/>",
+        "",
+        " ",
+        "<a>",
+        "<a></b>",
+        "<a/><b/>",
+        "<a b=1/>",
+        "<p:a/>",
+        "<a>&nope;</a>",
+        "<a>\x01</a>",
+        "<a>\xff</a>",
+        "text",
+        "<a><![CDATA[x</a>",
+        "<a b='1' b='2'/>",
     };
     const struct xml_node *root;
 
@@ -62,7 +75,8 @@ static void test_doctype_and_entities_are_refused(void **state)
         "<!DOCTYPE a><a/>",
         "<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>",
         "<!DOCTYPE a SYSTEM 'file:///etc/passwd'><a/>",
-        "<!DOCTYPE a [<!ENTITY a '1'><!ENTITY b '&a;&a;'><!ENTITY c '&b;&b;'>]><a>&c;</a>",
+        "<!DOCTYPE a [<!ENTITY a '1'><!ENTITY b '&a;&a;'><!ENTITY c "
+        "'&b;&b;'>]><a>&c;</a>",
     };
     const struct xml_node *root;
 
@@ -96,11 +110,13 @@ static void test_limits(void **state)
 {
     (void)state;
     assert_int_equal(parse_repeated("<r>", "<a/>", CONFIG_XML_NODES - 1, "</r>"), 0);
-    assert_int_equal(parse_repeated("<r>", "<a/>", CONFIG_XML_NODES, "</r>"), ERR_TOO_BIG);
+    assert_int_equal(parse_repeated("<r>", "<a/>", CONFIG_XML_NODES, "</r>"),
+                     ERR_TOO_BIG);
     assert_int_equal(parse_repeated("", "<a>", CONFIG_XML_DEPTH + 1, ""), ERR_TOO_BIG);
     assert_int_equal(parse_repeated("", "<a>", 10000, ""), ERR_TOO_BIG);
     assert_int_equal(parse_repeated("<r>", "x", CONFIG_HTTP_BODY_CAP - 7, "</r>"), 0);
-    assert_int_equal(parse_repeated("<r>", "x", CONFIG_HTTP_BODY_CAP, "</r>"), ERR_TOO_BIG);
+    assert_int_equal(parse_repeated("<r>", "x", CONFIG_HTTP_BODY_CAP, "</r>"),
+                     ERR_TOO_BIG);
     assert_int_equal(parse_repeated("<r>", "\n", 60000, "</r>"), 0);
 }
 

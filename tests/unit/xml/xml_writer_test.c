@@ -27,8 +27,8 @@ static void test_text_is_always_good_utf8(void **state)
     } cases[] = {
         {"gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f"},
         {"\xe2\x82\xac\xf0\x9f\x98\x80", "\xe2\x82\xac\xf0\x9f\x98\x80"},
-        {"a\xc3", "a?"},                /* cut short */
-        {"\xc0\xaf", "??"},            /* overlong */
+        {"a\xc3", "a?"},    /* cut short */
+        {"\xc0\xaf", "??"}, /* overlong */
         {"\xe0\x80\xaf", "???"},
         {"\xed\xa0\x80", "???"},      /* surrogate */
         {"\xf4\x90\x80\x80", "????"}, /* beyond Unicode */
