@@ -7,45 +7,10 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
-#include "base/panic.h"
 #include "host/host_client.h"
 #include "host/host_log.h"
 #include "host/host_model.h"
-#include "host/shim_double.h"
-
-enum { MS = 1000, EPOCH = 77 };
-
-static struct shim shim;
-static uint64_t now_us;
-static uint64_t next_us;
-
-void panic_at(const char *file, int line, const char *format, ...)
-{
-    print_error("panic: %s\n", format);
-    _fail(file, line);
-    abort();
-}
-
-static void run(void)
-{
-    next_us = shim_run_both(&shim, now_us);
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    now_us = 5000 * MS;
-    shim_init(&shim, 1001);
-    host_log_init();
-    host_client_start(&shim.port, EPOCH);
-    return 0;
-}
-
-static void link_up(void)
-{
-    shim_link_up(&shim, now_us);
-    run();
-}
+#include "host/shim_world.h"
 
 static int ask_reset(void)
 {
@@ -59,7 +24,7 @@ static void without_a_port_nothing_happens(void **state)
 {
 
     (void)state;
-    host_client_start(NULL, EPOCH);
+    host_client_start(NULL, SHIM_WORLD_EPOCH);
     assert_true(host_client_poll(1) == UINT64_MAX);
     assert_false(host_model_is_live());
     assert_int_equal(host_model()->power, vamt_PowerState_POWER_STATE_UNKNOWN);
@@ -74,7 +39,7 @@ static void idle_link_needs_no_timer(void **state)
     assert_true(next_us == UINT64_MAX); /* closed */
     link_up();
     assert_true(next_us == UINT64_MAX); /* open and ready */
-    assert_true(hostlink_peer_epoch(&shim.link) == EPOCH);
+    assert_true(hostlink_peer_epoch(&shim.link) == SHIM_WORLD_EPOCH);
 }
 
 static void silent_shim_gets_hello_again_ever_more_seldom(void **state)
@@ -248,7 +213,7 @@ static void log_lines_leave_room_for_requests(void **state)
     assert_non_null(strstr(shim.logs[shim.log_count - 1].text, "log lines dropped"));
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, set_up)
+#define TEST(name) cmocka_unit_test_setup(name, shim_world_reset)
 
 int main(void)
 {

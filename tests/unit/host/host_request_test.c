@@ -5,45 +5,10 @@
 #include <stdlib.h>
 
 #include "base/err.h"
-#include "base/panic.h"
 #include "host/host_client.h"
 #include "host/host_log.h"
 #include "host/host_model.h"
-#include "host/shim_double.h"
-
-enum { MS = 1000, EPOCH = 77 };
-
-static struct shim shim;
-static uint64_t now_us;
-static uint64_t next_us;
-
-void panic_at(const char *file, int line, const char *format, ...)
-{
-    print_error("panic: %s\n", format);
-    _fail(file, line);
-    abort();
-}
-
-static void run(void)
-{
-    next_us = shim_run_both(&shim, now_us);
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    now_us = 5000 * MS;
-    shim_init(&shim, 1001);
-    host_log_init();
-    host_client_start(&shim.port, EPOCH);
-    return 0;
-}
-
-static void link_up(void)
-{
-    shim_link_up(&shim, now_us);
-    run();
-}
+#include "host/shim_world.h"
 
 struct outcome {
     unsigned count;
@@ -281,7 +246,7 @@ static void each_request_ends_exactly_once(void **state)
         unsigned answered = 0;
 
         srand(seed);
-        (void)set_up(state);
+        (void)shim_world_reset(state);
         memset(o, 0, sizeof(o));
         link_up();
         while (asked < 400) {
@@ -326,7 +291,7 @@ static void each_request_ends_exactly_once(void **state)
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, set_up)
+#define TEST(name) cmocka_unit_test_setup(name, shim_world_reset)
 
 int main(void)
 {
