@@ -3,10 +3,7 @@
 #ifndef LWIP_PORT_LWIP_HOOKS_H
 #define LWIP_PORT_LWIP_HOOKS_H
 
-#include "lwip/err.h"
 #include "lwip/ip_addr.h"
-#include "lwip/prot/tcp.h"
-#include "lwip_guard.h"
 
 /* Initial sequence number for a connection (lwip_port_sequence with the board's clock). */
 u32_t lwip_port_isn(const ip_addr_t *local, u16_t local_port, const ip_addr_t *remote,

@@ -95,11 +95,9 @@
 #define MEMP_NUM_UDP_PCB        6
 #define MEMP_NUM_SYS_TIMEOUT    LWIP_NUM_SYS_TIMEOUT_INTERNAL
 
-/* Randomness and checks (lwip_port.c, lwip_guard.c). */
+/* Randomness (lwip_port.c). */
 #define LWIP_RANDOMIZE_INITIAL_LOCAL_PORTS 1
 #define LWIP_HOOK_TCP_ISN                  lwip_port_isn
-#define LWIP_HOOK_TCP_INPACKET_PCB(pcb, header, len, len1, part2, p) \
-    lwip_guard_tcp_options((header), (len), (len1), (part2))
 #define LWIP_HOOK_FILENAME "lwip_hooks.h"
 
 #define LWIP_CHKSUM_ALGORITHM 3

@@ -35,7 +35,7 @@ struct net_status {
     uint32_t conns_refused;
     uint32_t frames_received;
     uint32_t frames_sent;
-    uint32_t frames_dropped; /* in both directions, malformed TCP options included */
+    uint32_t frames_dropped; /* in both directions */
 };
 
 /* Start lwIP on the board's nic with the configuration from the seeds and listen for every

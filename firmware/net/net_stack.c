@@ -3,7 +3,6 @@
 #include "net/net_stack.h"
 
 #include "lwip/init.h"
-#include "lwip_guard.h"
 #include "lwip_netif.h"
 #include "lwip_port.h"
 #include "lwip_timers.h"
@@ -40,6 +39,5 @@ struct net_stack_counts net_stack_count(void)
 
     return (struct net_stack_counts){.received = frames.received,
                                      .sent = frames.sent,
-                                     .dropped = frames.dropped_in + frames.dropped_out +
-                                                lwip_guard_drops()};
+                                     .dropped = frames.dropped_in + frames.dropped_out};
 }

@@ -378,22 +378,19 @@ static void test_lost_reply_is_repeated(void **state)
     net_world_tcp(&peer, NET_WORLD_RST | NET_WORLD_ACK, NULL, 0, NULL, 0);
 }
 
-static void test_malformed_options_are_dropped(void **state)
+/* tools/patches/lwip: the length of the last option would lie beyond the header. */
+static void test_option_cut_off_by_the_header(void **state)
 {
-    static const uint8_t bad[4] = {1, 1, 1, 2}; /* a kind whose length would lie beyond */
-    struct net_status status;
-    struct net_status now;
+    static const uint8_t cut[4] = {1, 1, 1, 2}; /* no-operation thrice, then half an MSS */
 
     (void)state;
-    net_get_status(&status);
     memset(&peer, 0, sizeof(peer));
     peer.port = next_port++;
     peer.to = ECHO;
-    net_world_tcp(&peer, NET_WORLD_SYN, NULL, 0, bad, sizeof(bad));
+    net_world_tcp(&peer, NET_WORLD_SYN, NULL, 0, cut, sizeof(cut));
     net_world_listen(&peer);
-    assert_int_equal(peer.flags, 0);
-    net_get_status(&now);
-    assert_int_equal(now.frames_dropped, status.frames_dropped + 1);
+    assert_int_equal(peer.flags, NET_WORLD_SYN | NET_WORLD_ACK);
+    net_world_tcp(&peer, NET_WORLD_RST, NULL, 0, NULL, 0);
 }
 
 static void test_announcement(void **state)
@@ -489,7 +486,7 @@ int main(void)
         TEST(end_comes_after_the_last_byte_is_read),
         TEST(reader_that_never_acknowledges),
         TEST(lost_reply_is_repeated),
-        TEST(malformed_options_are_dropped),
+        TEST(option_cut_off_by_the_header),
         TEST(announcement),
         TEST(idle_deadline),
         TEST(dead_peer_is_noticed),
