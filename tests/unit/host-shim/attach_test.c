@@ -193,6 +193,10 @@ static void test_errors(void **state)
     close(fd);
     assert_int_equal(run("network=other"), ATTACH_NOT_FOUND);
     assert_int_equal(run("bridge=nosuchbridge"), ATTACH_NOT_FOUND);
+    assert_int_equal(run("bridge=lo"), ATTACH_NOT_FOUND);
+    assert_string_equal(result.text, "lo is not a bridge");
+    assert_int_equal(run("network=default address=127.0.0.1/24"), ATTACH_IN_USE);
+    assert_non_null(strstr(result.text, "127.0.0.1 belongs to this machine"));
     assert_int_equal(run("network=default image=/nonexistent"), ATTACH_FAILED);
     assert_int_equal(run("network=default image=/etc/passwd"), ATTACH_FAILED);
     fake.is_away = true;

@@ -65,8 +65,8 @@ static void test_status_pages(void **state)
     assert_answer("POST /wsman HTTP/1.1\r\n" HOST "\r\n", "401");
     assert_answer("POST /wsman HTTP/1.1\r\n" HOST "Content-Length: 0\r\n\r\n", "401");
     assert_answer("GET /wsman HTTP/1.1\r\n" HOST "\r\n", "401");
-    assert_answer("GET / HTTP/1.1\r\n" HOST "\r\n", "404");
-    assert_answer("BREW /pot HTTP/1.1\r\n" HOST "\r\n", "404");
+    assert_answer("GET / HTTP/1.1\r\n" HOST "\r\n", "401");
+    assert_answer("BREW /pot HTTP/1.1\r\n" HOST "\r\n", "401");
     assert_answer("GET /anon HTTP/1.1\r\n" HOST "\r\n", "405");
     assert_answer("OPTIONS /anon HTTP/1.1\r\n" HOST "\r\n", "405");
     assert_non_null(strstr(fake_conn_text(&c), "\r\nAllow: POST\r\n"));
@@ -93,11 +93,18 @@ static void test_method_after_login(void **state)
     assert_non_null(strstr(fake_conn_text(&c), "\r\nAllow: POST, GET\r\n"));
 }
 
+/* Which pages there are is for those who have logged in. */
+static void test_unknown_path_after_login(void **state)
+{
+    (void)state;
+    assert_answer(http_world_request("GET", "/nowhere", "", ""), "404");
+}
+
 static void test_answers_to_head_have_no_body(void **state)
 {
     (void)state;
     fake_conn_push_text(&c, "HEAD / HTTP/1.1\r\n" HOST "\r\n");
-    assert_status(&c, "404");
+    assert_status(&c, "401");
     assert_string_equal(fake_conn_text(&c) + c.out_len - 4, "\r\n\r\n");
     assert_null(strstr(fake_conn_text(&c), "<html>"));
     assert_true(c.is_closing);
@@ -331,6 +338,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ABUSE_TEST(test_status_pages),
         ABUSE_TEST(test_method_after_login),
+        ABUSE_TEST(test_unknown_path_after_login),
         ABUSE_TEST(test_answers_to_head_have_no_body),
         ABUSE_TEST(test_empty_response_is_401),
         ABUSE_TEST(test_two_authorizations_are_nobodys),

@@ -214,7 +214,7 @@ static void test_enumerate_and_pull_one_page(void **state)
     assert_reply_has("</g:Items><g:EndOfSequence></g:EndOfSequence></g:PullResponse>");
     assert_int_equal(asker_count("EnumerationContext"), 0);
     asker_pull(SOFTWARE, "");
-    assert_fault("a:Receiver", "c:InvalidEnumerationContext", 500);
+    assert_fault("a:Receiver", "c:InvalidEnumerationContext", 400);
 }
 
 /* The context stays the same and the server keeps the cursor; every page but the last
@@ -303,13 +303,13 @@ static void test_release_and_expiry(void **state)
     assert_reply_has("enumeration/ReleaseResponse</b:Action>");
     assert_reply_has("<a:Body></a:Body>");
     asker_pull(SOFTWARE, "");
-    assert_fault("a:Receiver", "c:InvalidEnumerationContext", 500);
+    assert_fault("a:Receiver", "c:InvalidEnumerationContext", 400);
     asker_ask(ASKER_RELEASE, SOFTWARE, "", body);
-    assert_fault("a:Receiver", "c:InvalidEnumerationContext", 500);
+    assert_fault("a:Receiver", "c:InvalidEnumerationContext", 400);
     asker_enumerate(SOFTWARE, "");
     asker.now_us += CONFIG_WSMAN_CONTEXT_MS * 1000ull;
     asker_pull(SOFTWARE, "");
-    assert_fault("a:Receiver", "c:InvalidEnumerationContext", 500);
+    assert_fault("a:Receiver", "c:InvalidEnumerationContext", 400);
 }
 
 static void test_context_of_another_class(void **state)
@@ -317,7 +317,7 @@ static void test_context_of_another_class(void **state)
     (void)state;
     asker_enumerate(SOFTWARE, "");
     asker_pull(ASKER_CIM "CIM_BootService", "");
-    assert_fault("a:Receiver", "c:InvalidEnumerationContext", 500);
+    assert_fault("a:Receiver", "c:InvalidEnumerationContext", 400);
 }
 
 /* Abandoned enumerations never block new ones. */
@@ -335,7 +335,7 @@ static void test_oldest_enumeration_goes(void **state)
     assert_int_equal(asker_pull(SOFTWARE, ""), 200);
     strcpy(asker_context, oldest);
     asker_pull(SOFTWARE, "");
-    assert_fault("a:Receiver", "c:InvalidEnumerationContext", 500);
+    assert_fault("a:Receiver", "c:InvalidEnumerationContext", 400);
 }
 
 static void test_reply_beyond_the_buffer(void **state)
