@@ -72,6 +72,7 @@
 #define CONFIG_HOST_CHANNELS    4
 #define CONFIG_HOST_REQUESTS    8 /* requests in flight */
 #define CONFIG_HOST_REQUEST_MS  10000
+#define CONFIG_HOST_AWAY_MS 5000        /* a shim gone for less is taken as restarting */
 #define CONFIG_HOST_MESSAGE_CAP 8192         /* one encoded message of channel 0 */
 #define CONFIG_HOST_SKIP_CAP    (256 * 1024) /* bytes skipped in search of a HELLO */
 #define CONFIG_HOST_HELLO_MS    2000         /* HELLO is repeated while nobody answers */

@@ -138,14 +138,14 @@ static void read_messages(uint64_t now_us)
     }
 }
 
-static void link_restarted(void)
+static void link_restarted(uint64_t now_us)
 {
     hostmsg_init(&client.msg);
     client.restart_at_us = UINT64_MAX;
     client.is_mismatched = false;
     client.is_status_due = client.has_status;
     host_request_set_all_unsent();
-    host_model_set_old();
+    host_model_set_old(now_us);
     log_info("host", "link up, new session");
 }
 
@@ -173,7 +173,7 @@ static void take_event(int event, unsigned channel, uint64_t now_us)
 {
     switch (event) {
     case HOSTLINK_RESTARTED:
-        link_restarted();
+        link_restarted(now_us);
         break;
     case HOSTLINK_RESUMED:
         link_resumed();
@@ -320,7 +320,7 @@ uint64_t host_client_poll(uint64_t now_us)
     }
     follow_port();
     more = receive(now_us);
-    host_model_set_link(hostlink_is_ready(&client.link));
+    host_model_set_link(hostlink_is_ready(&client.link), now_us);
     expire(now_us);
     repeat_hello(now_us);
     if (hostlink_is_ready(&client.link)) {
@@ -333,6 +333,7 @@ uint64_t host_client_poll(uint64_t now_us)
     }
     next_us = earliest(host_request_deadline(), client.hello_at_us);
     next_us = earliest(next_us, client.restart_at_us);
+    next_us = earliest(next_us, host_model_deadline());
     return more ? now_us : next_us;
 }
 

@@ -14,6 +14,7 @@
 static vamt_HostSnapshot model;
 static bool is_linked;
 static bool is_current; /* the snapshot is of this session */
+static uint64_t away_until_us; /* the shim may be restarting until then; 0: it is not */
 static void (*listeners[CONFIG_HOST_LISTENERS])(const vamt_HostSnapshot *now);
 static unsigned listener_count;
 
@@ -22,6 +23,7 @@ void host_model_init(void)
     memset(&model, 0, sizeof(model));
     is_linked = false;
     is_current = false;
+    away_until_us = 0;
     listener_count = 0;
 }
 
@@ -32,7 +34,7 @@ const vamt_HostSnapshot *host_model(void)
 
 bool host_model_is_live(void)
 {
-    return is_linked && is_current;
+    return (is_linked && is_current) || away_until_us != 0;
 }
 
 bool host_model_can(vamt_PowerAction action)
@@ -118,12 +120,31 @@ void host_model_set(const vamt_HostSnapshot *snapshot)
     }
 }
 
-void host_model_set_link(bool ready)
+static void start_absence(uint64_t now_us)
 {
-    is_linked = ready;
+    if (is_linked && is_current) {
+        away_until_us = now_us + (uint64_t)CONFIG_HOST_AWAY_MS * 1000;
+    }
 }
 
-void host_model_set_old(void)
+void host_model_set_link(bool ready, uint64_t now_us)
 {
+    if (!ready) {
+        start_absence(now_us);
+    }
+    is_linked = ready;
+    if ((is_linked && is_current) || now_us >= away_until_us) {
+        away_until_us = 0;
+    }
+}
+
+void host_model_set_old(uint64_t now_us)
+{
+    start_absence(now_us);
     is_current = false;
+}
+
+uint64_t host_model_deadline(void)
+{
+    return away_until_us != 0 ? away_until_us : UINT64_MAX;
 }

@@ -17,7 +17,8 @@
  * hypervisor_available false. Enum fields hold known values only. Valid until the next
  * host_client_poll. It stays while the shim is away. */
 const vamt_HostSnapshot *host_model(void);
-/* Is the shim connected and has it sent a snapshot? */
+/* Is the shim connected and has it sent a snapshot, or was that so until CONFIG_HOST_AWAY_MS
+ * ago? A restart of the shim goes unnoticed: requests wait for it. */
 bool host_model_is_live(void);
 /* Is it live and the action legal, the device usable for a one-shot start? The default
  * boot device always is. */

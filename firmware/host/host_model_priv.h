@@ -11,9 +11,12 @@
 void host_model_init(void);
 /* A snapshot has arrived: keep it and call the listeners. */
 void host_model_set(const vamt_HostSnapshot *snapshot);
-/* Is the link ready? */
-void host_model_set_link(bool ready);
+/* Is the link ready? Told in every poll. */
+void host_model_set_link(bool ready, uint64_t now_us);
 /* A new session: the kept snapshot is an old shim's until the next one comes. */
-void host_model_set_old(void);
+void host_model_set_old(uint64_t now_us);
+/* When an absence becomes too long to be a restart; UINT64_MAX: the shim is there, or long
+ * gone. */
+uint64_t host_model_deadline(void);
 
 #endif

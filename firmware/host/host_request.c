@@ -91,7 +91,6 @@ bool host_request_next_unsent(uint64_t now_us, vamt_Request *out)
 {
     struct host_request *r = oldest;
 
-    start_deadlines(now_us);
     while (r != NULL && r->is_sent) {
         r = r->next;
     }
@@ -165,6 +164,7 @@ unsigned host_request_expire(uint64_t now_us)
     struct host_request **at = &oldest;
     unsigned sent_count = 0;
 
+    start_deadlines(now_us);
     while (*at != NULL) {
         if (is_due(*at, now_us)) {
             sent_count += (*at)->is_sent;

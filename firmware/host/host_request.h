@@ -11,8 +11,8 @@
 typedef void host_done_fn(void *context, vamt_Status status);
 
 /* Ask for a power transition. Returns 0 and calls `done` once, later, from
- * host_client_poll; or ERR_FULL (CONFIG_HOST_REQUESTS in flight), ERR_CLOSED (shim not
- * there: nothing is sent). If the shim starts anew in between, the request is repeated
+ * host_client_poll; or ERR_FULL (CONFIG_HOST_REQUESTS in flight), ERR_CLOSED (no shim, see
+ * host_model_is_live: nothing is sent). If the shim starts anew in between, the request is repeated
  * under the same id, so it happens at most once. `done` may be NULL; it may make new
  * requests. */
 int host_request_power(vamt_PowerAction action, vamt_BootDevice boot, host_done_fn *done,

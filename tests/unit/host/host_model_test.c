@@ -39,9 +39,15 @@ static void snapshot_is_kept_and_told(void **state)
 
     shim_close(&shim);
     run();
+    assert_true(host_model_is_live()); /* it may be restarting */
+    assert_true(host_model_can(vamt_PowerAction_POWER_ACTION_RESET));
+    assert_true(next_us == now_us + CONFIG_HOST_AWAY_MS * MS);
+    now_us = next_us;
+    run();
     assert_false(host_model_is_live());
     assert_false(host_model_can(vamt_PowerAction_POWER_ACTION_RESET));
     assert_int_equal(host_model()->power, vamt_PowerState_POWER_STATE_ON);
+    assert_true(next_us == UINT64_MAX);
 
     shim_restart(&shim, 1003);
     shim_open(&shim);
@@ -51,6 +57,21 @@ static void snapshot_is_kept_and_told(void **state)
     run();
     assert_true(host_model_is_live());
     assert_int_equal(host_model()->power, vamt_PowerState_POWER_STATE_OFF);
+}
+
+/* A new shim within one poll, so that the link is never seen closed. */
+static void restart_of_the_shim_goes_unnoticed(void **state)
+{
+    (void)state;
+    link_up();
+    shim_restart(&shim, 1003);
+    shim_open(&shim);
+    run();
+    assert_int_equal(shim.restarted, 2);
+    assert_true(host_model_is_live());
+    now_us += CONFIG_HOST_AWAY_MS * MS;
+    run();
+    assert_false(host_model_is_live()); /* it never sent a snapshot */
 }
 
 static void unknown_numbers_of_a_newer_shim_are_harmless(void **state)
@@ -87,6 +108,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(snapshot_is_kept_and_told),
+        TEST(restart_of_the_shim_goes_unnoticed),
         TEST(unknown_numbers_of_a_newer_shim_are_harmless),
     };
 

@@ -179,6 +179,8 @@ static void expired_request_is_not_delivered_late(void **state)
     run();
     now_us = next_us;
     run();
+    now_us = next_us; /* first the shim counts as gone, then the request expires */
+    run();
     assert_int_equal(o.count, 1);
     assert_int_equal(o.status, vamt_Status_STATUS_UNAVAILABLE);
     assert_int_equal(ask(&o), ERR_CLOSED);
@@ -186,6 +188,52 @@ static void expired_request_is_not_delivered_late(void **state)
     run();
     assert_int_equal(shim.restarted, 2);
     assert_int_equal(shim.request_count, 0);
+}
+
+/* Asked while vamtd restarts: it waits for the new one and happens once. */
+static void request_during_a_restart_waits(void **state)
+{
+    struct outcome o;
+
+    (void)state;
+    link_up();
+    shim_close(&shim);
+    run();
+    assert_int_equal(ask(&o), 0);
+    run();
+    assert_int_equal(o.count, 0);
+    now_us += 1000 * MS;
+    shim_restart(&shim, 1003);
+    shim_open(&shim);
+    run();
+    assert_int_equal(shim.request_count, 1);
+    shim_answer(&shim, shim.requests[0].id, vamt_Status_STATUS_OK);
+    run();
+    assert_int_equal(o.count, 1);
+    assert_int_equal(o.status, vamt_Status_STATUS_OK);
+}
+
+static void request_to_a_shim_that_stays_away_fails_in_time(void **state)
+{
+    struct outcome o;
+    uint64_t asked_us;
+
+    (void)state;
+    link_up();
+    shim_close(&shim);
+    run();
+    assert_int_equal(ask(&o), 0);
+    asked_us = now_us;
+    for (unsigned i = 0; i < 10 && o.count == 0; i++) {
+        run();
+        assert_true(next_us != UINT64_MAX || o.count == 1);
+        now_us = next_us;
+    }
+    assert_int_equal(o.status, vamt_Status_STATUS_UNAVAILABLE);
+    shim_open(&shim);
+    run();
+    assert_int_equal(shim.request_count, 0);
+    assert_true(host_client_poll(asked_us + CONFIG_HOST_REQUEST_MS * MS) == UINT64_MAX);
 }
 
 static void forgotten_callback_is_not_called(void **state)
@@ -303,6 +351,8 @@ int main(void)
         TEST(resumed_link_does_not_repeat_requests),
         TEST(restarted_shim_gets_unanswered_requests_again),
         TEST(expired_request_is_not_delivered_late),
+        TEST(request_during_a_restart_waits),
+        TEST(request_to_a_shim_that_stays_away_fails_in_time),
         TEST(forgotten_callback_is_not_called),
         TEST(callback_may_ask_again),
         TEST(each_request_ends_exactly_once),
