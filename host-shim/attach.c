@@ -25,6 +25,7 @@
 
 #include "base/err.h"
 #include "linkxml.h"
+#include "netprobe.h"
 #include "xmlutil.h"
 
 enum { NVRAM_BYTES = 64 * 1024, IMAGE_UNIT = 4096 };
@@ -71,7 +72,8 @@ static bool read_link(struct virt *v, const char *uuid, struct linkxml *link,
         free(text);
         return true;
     }
-    return error.code == ERR_NOT_FOUND || fail_virt(result, "reading the metadata", &error);
+    return error.code == ERR_NOT_FOUND ||
+           fail_virt(result, "reading the metadata", &error);
 }
 
 /* 1 */
@@ -108,7 +110,8 @@ static bool check_image(const struct compxml *c, struct attach_result *result)
                     strerror(errno));
         return false;
     }
-    if (!S_ISREG(image.st_mode) || image.st_size == 0 || image.st_size % IMAGE_UNIT != 0) {
+    if (!S_ISREG(image.st_mode) || image.st_size == 0 ||
+        image.st_size % IMAGE_UNIT != 0) {
         attach_fail(result, ATTACH_FAILED, "%s is not a firmware image", c->image);
         return false;
     }
@@ -124,7 +127,8 @@ static bool check_forward(const struct compxml_forward *f, struct attach_result 
 
     inet_pton(AF_INET, f->address, &a.sin_addr);
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    failed = bind(fd, (struct sockaddr *)&a, sizeof a) != 0 || listen(fd, 1) != 0 ? errno : 0;
+    failed = bind(fd, (struct sockaddr *)&a, sizeof a) != 0 || listen(fd, 1) != 0 ? errno
+                                                                                  : 0;
     if (fd >= 0) {
         close(fd);
     }
@@ -170,20 +174,72 @@ static bool check_others(struct virt *v, const struct attach *a, const char *net
 static void describe_net(const struct compxml *c, char *dst, size_t cap)
 {
     if (c->net != COMPXML_NET_FORWARD) {
-        snprintf(dst, cap, "%s %.240s", c->net == COMPXML_NET_BRIDGE ? "bridge" : "network",
-                 c->net_name);
+        snprintf(dst, cap, "%s %.240s",
+                 c->net == COMPXML_NET_BRIDGE ? "bridge" : "network", c->net_name);
         return;
     }
     xmlutil_copy(dst, cap, "forward");
     for (size_t i = 0; i < c->forward_count; i++) {
         size_t len = strlen(dst);
 
-        snprintf(dst + len, cap - len, " %s:%u", c->forwards[i].address, c->forwards[i].port);
+        snprintf(dst + len, cap - len, " %s:%u", c->forwards[i].address,
+                 c->forwards[i].port);
         len = strlen(dst);
         if (c->forwards[i].guest_port != c->forwards[i].port) {
             snprintf(dst + len, cap - len, "=%u", c->forwards[i].guest_port);
         }
     }
+}
+
+/* Nobody else on the bridge has the address, as far as that can be told. */
+static bool check_address(const struct attach *a, const char *bridge,
+                          struct attach_result *result)
+{
+    size_t len = strcspn(a->address, "/");
+    char address[INET_ADDRSTRLEN];
+    char owner[64];
+    struct in_addr in;
+
+    if (len == 0 || len >= sizeof address) {
+        return true; /* DHCP */
+    }
+    memcpy(address, a->address, len);
+    address[len] = '\0';
+    if (inet_pton(AF_INET, address, &in) != 1 ||
+        !netprobe_in_use(bridge, in, owner, sizeof owner)) {
+        return true;
+    }
+    attach_fail(result, ATTACH_IN_USE, "address in use: %s belongs to %s", address,
+                owner);
+    return false;
+}
+
+/* The network or bridge is there; the address is free on it. */
+static bool check_segment(struct virt *v, const struct attach *a,
+                          struct attach_result *result)
+{
+    const struct compxml *c = &a->compxml;
+    char bridge[COMPXML_TEXT_CAP];
+
+    if (c->net == COMPXML_NET_FORWARD) {
+        return true;
+    }
+    if (c->net == COMPXML_NET_NETWORK) {
+        if (!v->ops->has_network(v, c->net_name, bridge, sizeof bridge)) {
+            attach_fail(result, ATTACH_NOT_FOUND, "no such network: %s", c->net_name);
+            return false;
+        }
+        return check_address(a, bridge, result);
+    }
+    if (if_nametoindex(c->net_name) == 0) {
+        attach_fail(result, ATTACH_NOT_FOUND, "no such bridge: %s", c->net_name);
+        return false;
+    }
+    if (!netprobe_is_bridge(c->net_name)) {
+        attach_fail(result, ATTACH_NOT_FOUND, "%s is not a bridge", c->net_name);
+        return false;
+    }
+    return check_address(a, c->net_name, result);
 }
 
 /* 2 */
@@ -200,19 +256,11 @@ static bool check_wishes(struct virt *v, const struct attach *a, const char *net
             return false;
         }
     }
-    if (c->net == COMPXML_NET_NETWORK && !v->ops->has_network(v, c->net_name)) {
-        attach_fail(result, ATTACH_NOT_FOUND, "no such network: %s", c->net_name);
-        return false;
-    }
-    if (c->net == COMPXML_NET_BRIDGE && if_nametoindex(c->net_name) == 0) {
-        attach_fail(result, ATTACH_NOT_FOUND, "no such bridge: %s", c->net_name);
-        return false;
-    }
-    return check_others(v, a, network, result);
+    return check_others(v, a, network, result) && check_segment(v, a, result);
 }
 
-static bool write_file(const char *folder, const char *name, const void *bytes, size_t len,
-                       struct attach_result *result)
+static bool write_file(const char *folder, const char *name, const void *bytes,
+                       size_t len, struct attach_result *result)
 {
     char path[COMPXML_PATH_CAP + 64];
     int fd;
@@ -269,7 +317,8 @@ static bool make_folder(const struct attach *a, const char *host_name,
     memset(blank, 0xff, NVRAM_BYTES); /* erased flash */
     make_hostname(host_name, hostname);
     is_ok = write_file(folder, "nvram.fd", blank, NVRAM_BYTES, result) &&
-            write_file(folder, "admin-password", a->password, strlen(a->password), result) &&
+            write_file(folder, "admin-password", a->password, strlen(a->password),
+                       result) &&
             write_file(folder, "network", a->seed, strlen(a->seed), result) &&
             write_file(folder, "hostname", hostname, strlen(hostname), result);
     free(blank);
@@ -305,16 +354,17 @@ static bool choose_accel(struct virt *v, const char *uuid, struct attach *a,
         return fail_virt(result, "reading the domain", &error);
     }
     doc = xmlutil_parse(xml, strlen(xml));
-    a->compxml.is_kvm =
-        doc != NULL && xmlutil_attr_is(xmlDocGetRootElement(doc), "type", "kvm");
+    a->compxml.is_kvm = doc != NULL &&
+                        xmlutil_attr_is(xmlDocGetRootElement(doc), "type", "kvm");
     xmlFreeDoc(doc);
     free(xml);
     return true;
 }
 
 /* Steps 4 to 6; what they did is undone by undo(). */
-static bool bring_up(struct virt *v, const struct attach *a, const struct virt_domain *host,
-                     const char *xml, struct attach_result *result)
+static bool bring_up(struct virt *v, const struct attach *a,
+                     const struct virt_domain *host, const char *xml,
+                     struct attach_result *result)
 {
     const char *uuid = a->compxml.uuid;
     struct virt_error error;

@@ -29,8 +29,8 @@ enum attach_code {
 
 struct attach {
     char domain[VIRT_NAME_CAP];
-    char address[128];  /* "ADDRESS/PREFIX[,GATEWAY]" or "" for DHCP */
-    char seed[160];     /* the firmware's network seed made of it */
+    char address[128]; /* "ADDRESS/PREFIX[,GATEWAY]" or "" for DHCP */
+    char seed[160];    /* the firmware's network seed made of it */
     char password[ATTACH_PASSWORD_CAP];
     bool is_password_ours; /* generated here: tell it */
     bool is_accel_given;
@@ -39,14 +39,14 @@ struct attach {
 
 struct attach_result {
     enum attach_code code;
-    char text[512]; /* why, if not ATTACH_OK */
+    char text[512];           /* why, if not ATTACH_OK */
     char uuid[VIRT_UUID_CAP]; /* of the companion */
 };
 
 /* Read and check the words of a request. ATTACH_OK or ATTACH_USAGE with result->text.
  * Generates what is not given: UUID, MAC, password. */
-enum attach_code attach_parse(const struct request *r, const char *image, struct attach *out,
-                              struct attach_result *result);
+enum attach_code attach_parse(const struct request *r, const char *image,
+                              struct attach *out, struct attach_result *result);
 /* AMT's rule: 8 to 32 characters, each kind of character, none of " , : */
 bool attach_password_is_valid(const char *password);
 
@@ -58,7 +58,7 @@ void detach_do(struct virt *v, const char *state, const char *domain,
                struct attach_result *result);
 
 /* Set code and text. */
-void attach_fail(struct attach_result *result, enum attach_code code, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+void attach_fail(struct attach_result *result, enum attach_code code, const char *format,
+                 ...) __attribute__((format(printf, 3, 4)));
 
 #endif

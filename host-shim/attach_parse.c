@@ -16,7 +16,8 @@
 enum { PASSWORD_MIN = 8, PASSWORD_MAX = 32, PASSWORD_MADE = 16, MEMORY_MIB = 8 };
 enum { MEMORY_MIN_MIB = 8, MEMORY_MAX_MIB = 1024, AMT_HTTP_PORT = 16992 };
 
-void attach_fail(struct attach_result *result, enum attach_code code, const char *format, ...)
+void attach_fail(struct attach_result *result, enum attach_code code, const char *format,
+                 ...)
 {
     va_list args;
 
@@ -35,9 +36,10 @@ bool attach_password_is_valid(const char *password)
         if (*p <= ' ' || *p > '~' || strchr("\",:", *p) != NULL) {
             return false;
         }
-        kinds |= *p >= 'a' && *p <= 'z' ? 1u : *p >= 'A' && *p <= 'Z' ? 2u
-                 : *p >= '0' && *p <= '9'                           ? 4u
-                                                                    : 8u;
+        kinds |= *p >= 'a' && *p <= 'z'   ? 1u
+                 : *p >= 'A' && *p <= 'Z' ? 2u
+                 : *p >= '0' && *p <= '9' ? 4u
+                                          : 8u;
     }
     /* AMT counts '_' as neither letter nor special; ask for a real special one. */
     return len >= PASSWORD_MIN && len <= PASSWORD_MAX && kinds == 15u &&
@@ -51,7 +53,8 @@ static bool random_bytes(void *dst, size_t len)
 
 static bool make_password(char *dst)
 {
-    static const char set[] = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789@+=.";
+    static const char set[] =
+        "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789@+=.";
     uint8_t raw[64];
 
     do {
@@ -82,8 +85,8 @@ static bool make_uuid(char *dst)
     b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
     snprintf(dst, VIRT_UUID_CAP,
              "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
-             b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13],
-             b[14], b[15]);
+             b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12],
+             b[13], b[14], b[15]);
     return true;
 }
 
@@ -92,8 +95,8 @@ static bool parse_mac(const char *text, char *dst, size_t cap)
     unsigned b[6];
     char end;
 
-    if (strlen(text) != 17 || sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%c", &b[0], &b[1], &b[2],
-                                     &b[3], &b[4], &b[5], &end) != 6) {
+    if (strlen(text) != 17 || sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%c", &b[0], &b[1],
+                                     &b[2], &b[3], &b[4], &b[5], &end) != 6) {
         return false;
     }
     snprintf(dst, cap, "%s", text);
@@ -169,22 +172,39 @@ static bool parse_forward(const char *text, struct compxml_forward *f)
     return true;
 }
 
-/* ADDRESS/PREFIX[,GATEWAY] */
+/* An address that a host of the network `mask` can have; in host byte order. */
+static bool is_host_address(uint32_t address, uint32_t mask)
+{
+    uint32_t first = address >> 24;
+
+    return first != 0 && first != 127 && first < 224 && (address & ~mask) != 0 &&
+           (address | mask) != UINT32_MAX;
+}
+
+/* ADDRESS/PREFIX[,GATEWAY]: nothing that the firmware would refuse when it reads its seed. */
 static bool parse_address(const char *text, struct attach *out)
 {
     char address[64];
     char gateway[64] = "";
     unsigned prefix;
     int end = 0;
-    struct in_addr any;
+    struct in_addr own;
+    struct in_addr other;
+    uint32_t mask;
 
     if (sscanf(text, "%63[0-9.]/%2u%n", address, &prefix, &end) != 2 || prefix < 1 ||
-        prefix > 30 || inet_pton(AF_INET, address, &any) != 1) {
+        prefix > 30 || inet_pton(AF_INET, address, &own) != 1) {
+        return false;
+    }
+    mask = UINT32_MAX << (32 - prefix);
+    if (!is_host_address(ntohl(own.s_addr), mask)) {
         return false;
     }
     if (text[end] == ',') {
         snprintf(gateway, sizeof gateway, "%.63s", text + end + 1);
-        if (inet_pton(AF_INET, gateway, &any) != 1) {
+        if (inet_pton(AF_INET, gateway, &other) != 1 ||
+            !is_host_address(ntohl(other.s_addr), mask) || other.s_addr == own.s_addr ||
+            ((ntohl(other.s_addr) ^ ntohl(own.s_addr)) & mask) != 0) {
             return false;
         }
     } else if (text[end] != '\0') {
@@ -209,22 +229,24 @@ static bool parse_net(const struct request *r, struct attach *out,
         }
         if (c->forward_count == COMPXML_FORWARDS_MAX ||
             !parse_forward(r->values[i], &c->forwards[c->forward_count++])) {
-            attach_fail(result, ATTACH_USAGE,
-                        "--forward %s: expected [ADDRESS:]PORT[=COMPANION-PORT], at most %d",
-                        r->values[i], (int)COMPXML_FORWARDS_MAX);
+            attach_fail(
+                result, ATTACH_USAGE,
+                "--forward %s: expected [ADDRESS:]PORT[=COMPANION-PORT], at most %d",
+                r->values[i], (int)COMPXML_FORWARDS_MAX);
             return false;
         }
     }
     if ((network != NULL) + (bridge != NULL) + (c->forward_count > 0) > 1) {
-        attach_fail(result, ATTACH_USAGE, "--network, --bridge and --forward exclude another");
+        attach_fail(result, ATTACH_USAGE,
+                    "--network, --bridge and --forward exclude another");
         return false;
     }
     if (network != NULL || bridge != NULL) {
         c->net = network != NULL ? COMPXML_NET_NETWORK : COMPXML_NET_BRIDGE;
         xmlutil_copy(c->net_name, sizeof c->net_name, network != NULL ? network : bridge);
     } else if (c->forward_count == 0) {
-        c->forwards[c->forward_count++] =
-            (struct compxml_forward){"127.0.0.1", AMT_HTTP_PORT, AMT_HTTP_PORT};
+        c->forwards[c->forward_count++] = (struct compxml_forward){
+            "127.0.0.1", AMT_HTTP_PORT, AMT_HTTP_PORT};
     }
     if (c->net == COMPXML_NET_FORWARD && out->address[0] != '\0') {
         attach_fail(result, ATTACH_USAGE, "--address needs --network or --bridge");
@@ -277,18 +299,19 @@ static bool parse_password(const struct request *r, struct attach *out,
         return true;
     }
     if (!attach_password_is_valid(password)) {
-        attach_fail(result, ATTACH_USAGE,
-                    "the password breaks the rule: 8 to 32 characters, with a lower-case "
-                    "letter, an upper-case letter, a digit and a special character, none of "
-                    "\" , :");
+        attach_fail(
+            result, ATTACH_USAGE,
+            "the password breaks the rule: 8 to 32 characters, with a lower-case "
+            "letter, an upper-case letter, a digit and a special character, none of "
+            "\" , :");
         return false;
     }
     snprintf(out->password, sizeof out->password, "%s", password);
     return true;
 }
 
-enum attach_code attach_parse(const struct request *r, const char *image, struct attach *out,
-                              struct attach_result *result)
+enum attach_code attach_parse(const struct request *r, const char *image,
+                              struct attach *out, struct attach_result *result)
 {
     const char *domain = request_get(r, "domain");
     const char *address = request_get(r, "address");
@@ -311,8 +334,11 @@ enum attach_code attach_parse(const struct request *r, const char *image, struct
     }
     xmlutil_copy(out->compxml.image, sizeof out->compxml.image, image);
     if (address != NULL && !parse_address(address, out)) {
-        attach_fail(result, ATTACH_USAGE,
-                    "--address %s: expected ADDRESS/PREFIX[,GATEWAY], IPv4", address);
+        attach_fail(
+            result, ATTACH_USAGE,
+            "--address %s: expected ADDRESS/PREFIX[,GATEWAY], IPv4, the addresses "
+            "of two hosts of that network",
+            address);
         return result->code;
     }
     if (!parse_net(r, out, result) || !parse_machine(r, out, result) ||

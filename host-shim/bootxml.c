@@ -63,7 +63,8 @@ static size_t collect(xmlNodePtr root, struct bootable *list, vamt_BootDevice wa
     if (devices == NULL) {
         return 0;
     }
-    for (xmlNodePtr n = devices->children; n != NULL && count < DEVICES_MAX; n = n->next) {
+    for (xmlNodePtr n = devices->children; n != NULL && count < DEVICES_MAX;
+         n = n->next) {
         vamt_BootDevice class;
         uint64_t rank;
 
@@ -106,7 +107,8 @@ static void number(struct bootable *list, size_t count)
         xmlNodePtr boot;
 
         for (size_t i = 0; i < count; i++) {
-            if (list[i].rank != UINT64_MAX && (best == NULL || list[i].rank < best->rank)) {
+            if (list[i].rank != UINT64_MAX &&
+                (best == NULL || list[i].rank < best->rank)) {
                 best = &list[i];
             }
         }
@@ -123,8 +125,8 @@ static void number(struct bootable *list, size_t count)
 /* Every <boot order> goes, also of devices that we do not count (hostdev, redirdev). */
 static void remove_orders(xmlNodePtr root)
 {
-    static const char *const direct[] = {"boot", "kernel", "initrd", "cmdline", "dtb",
-                                         "bootmenu"};
+    static const char *const direct[] = {"boot",    "kernel", "initrd",
+                                         "cmdline", "dtb",    "bootmenu"};
     xmlNodePtr devices = xmlutil_child(root, "devices");
 
     for (size_t i = 0; i < UTIL_COUNT(direct); i++) {

@@ -24,7 +24,12 @@
 #include "work.h"
 #include "xmlutil.h"
 
-enum { RETRY_MIN_MS = 50, RETRY_MAX_MS = 2000, RETRY_BAD_MS = 2000, HELLO_MAX_MS = 30000 };
+enum {
+    RETRY_MIN_MS = 50,
+    RETRY_MAX_MS = 2000,
+    RETRY_BAD_MS = 2000,
+    HELLO_MAX_MS = 30000
+};
 
 static struct companion *(*find_hook)(const char *);
 static void (*logged_hook)(struct companion *);
@@ -111,7 +116,8 @@ void companion_flush(struct companion *c)
                 return;
             }
         }
-        done = send(c->watch.fd, c->out + c->out_at, c->out_len - c->out_at, MSG_NOSIGNAL);
+        done = send(c->watch.fd, c->out + c->out_at, c->out_len - c->out_at,
+                    MSG_NOSIGNAL);
         if (done > 0) {
             c->out_at += (size_t)done;
         } else if (done < 0 && errno == EINTR) {

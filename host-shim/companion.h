@@ -33,8 +33,8 @@ struct companion_about {
     char host_uuid[VIRT_UUID_CAP];
     char host_name[VIRT_NAME_CAP];
     char socket_path[COMPANION_SOCKET_CAP]; /* "" while the companion does not run */
-    char network[COMPANION_TEXT_CAP];       /* "forward 127.0.0.1:16992", "network default" */
-    char address[COMPANION_TEXT_CAP];       /* as given at attach, or "" */
+    char network[COMPANION_TEXT_CAP]; /* "forward 127.0.0.1:16992", "network default" */
+    char address[COMPANION_TEXT_CAP]; /* as given at attach, or "" */
     char image[COMPANION_TEXT_CAP];
     bool is_active;
 };

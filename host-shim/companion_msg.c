@@ -19,7 +19,8 @@ static void take_log(struct companion *c, const vamt_LogLine *line)
     companion_log(c, "firmware", line->text);
     if (line->level >= 2 && shimlog_allow(&c->log_limit, loop_now_ms())) {
         /* not through the tap: the ring has it already */
-        shimlog(SHIMLOG_WARN, NULL, "%s: firmware says: %s", c->about.host_name, line->text);
+        shimlog(SHIMLOG_WARN, NULL, "%s: firmware says: %s", c->about.host_name,
+                line->text);
     }
 }
 
@@ -135,7 +136,8 @@ void companion_take_facts(struct companion *c, const struct power_facts *facts)
     }
     if (is_power) {
         next.power_changes += c->has_snapshot;
-        shimlog(SHIMLOG_INFO, c->about.host_name, "host is %s", power_state_name(next.power));
+        shimlog(SHIMLOG_INFO, c->about.host_name, "host is %s",
+                power_state_name(next.power));
     }
     next.generation++;
     c->snapshot = next;

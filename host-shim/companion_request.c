@@ -56,8 +56,8 @@ static void job_run(struct work *work)
 {
     struct power_job *job = (struct power_job *)work;
 
-    power_do(job->virt, job->host_uuid, job->request.power.action, job->request.power.boot,
-             job->request.is_again, &job->result);
+    power_do(job->virt, job->host_uuid, job->request.power.action,
+             job->request.power.boot, job->request.is_again, &job->result);
 }
 
 /* Into the journal first: the time in which a kill leaves the outcome open is short. */
@@ -72,8 +72,8 @@ static void job_done(struct work *work)
         free(job);
         return;
     }
-    if (journal_end(&c->journal, r->epoch, r->id, job->result.status, job->result.detail) !=
-        0) {
+    if (journal_end(&c->journal, r->epoch, r->id, job->result.status,
+                    job->result.detail) != 0) {
         shimlog(SHIMLOG_ERROR, c->about.host_name, "cannot write the journal");
     }
     shimlog(is_ok ? SHIMLOG_INFO : SHIMLOG_WARN, c->about.host_name, "%s %s%s%s",
@@ -92,13 +92,15 @@ static void begin(struct companion *c, const struct companion_request *r)
         return;
     }
     if (loop_now_ms() > r->due_ms) {
-        companion_respond(c, r->id, vamt_Status_STATUS_UNAVAILABLE, "deadline has passed");
+        companion_respond(c, r->id, vamt_Status_STATUS_UNAVAILABLE,
+                          "deadline has passed");
         return;
     }
     job = calloc(1, sizeof *job);
     if (job == NULL || journal_begin(&c->journal, r->epoch, r->id, &r->power) != 0) {
         free(job);
-        companion_respond(c, r->id, vamt_Status_STATUS_FAILED, "cannot write the journal");
+        companion_respond(c, r->id, vamt_Status_STATUS_FAILED,
+                          "cannot write the journal");
         return;
     }
     job->work = (struct work){.run = job_run, .done = job_done};
@@ -156,7 +158,8 @@ int companion_request_take(struct companion *c, const vamt_Request *request)
         return ERR_INVALID;
     }
     if (request->which_body != vamt_Request_power_tag) {
-        companion_respond(c, request->id, vamt_Status_STATUS_BAD_REQUEST, "unknown request");
+        companion_respond(c, request->id, vamt_Status_STATUS_BAD_REQUEST,
+                          "unknown request");
         return 0;
     }
     verdict = journal_find(&c->journal, epoch, request->id, &request->body.power, &entry);

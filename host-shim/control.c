@@ -117,7 +117,8 @@ void control_say(struct control_client *client, const char *format, ...)
     put(client, "say ", text);
 }
 
-void control_end(struct control_client *client, enum attach_code code, const char *format, ...)
+void control_end(struct control_client *client, enum attach_code code, const char *format,
+                 ...)
 {
     char text[1024];
     char head[32];
@@ -205,7 +206,8 @@ static void on_accept(void *unused, uint32_t events)
     if (fd < 0) {
         return;
     }
-    client = client_count < CLIENTS_MAX && is_allowed(fd) ? calloc(1, sizeof *client) : NULL;
+    client = client_count < CLIENTS_MAX && is_allowed(fd) ? calloc(1, sizeof *client)
+                                                          : NULL;
     if (client != NULL) {
         client->out = calloc(1, CONTROL_OUT_CAP);
     }

@@ -34,7 +34,8 @@ static void cmd_list(struct control_client *client, const struct request *r)
                     c->about.address[0] ? " " : "", c->about.address);
     }
     if (!fleet_is_open()) {
-        control_end(client, ATTACH_LIBVIRT_AWAY, "libvirt is away: %s", fleet_open_error());
+        control_end(client, ATTACH_LIBVIRT_AWAY, "libvirt is away: %s",
+                    fleet_open_error());
         return;
     }
     control_end(client, ATTACH_OK, "%s", "");
@@ -49,10 +50,12 @@ static struct companion *find(struct control_client *client, const struct reques
     if (domain == NULL) {
         control_end(client, ATTACH_USAGE, "a domain is missing");
     } else if (c == NULL && !fleet_is_open()) {
-        control_end(client, ATTACH_LIBVIRT_AWAY, "libvirt is away: %s", fleet_open_error());
+        control_end(client, ATTACH_LIBVIRT_AWAY, "libvirt is away: %s",
+                    fleet_open_error());
     } else if (c == NULL) {
         control_end(client, ATTACH_NOT_FOUND,
-                    "%s: no such domain, or it has no companion (see: vamtctl list)", domain);
+                    "%s: no such domain, or it has no companion (see: vamtctl list)",
+                    domain);
     }
     return c;
 }
@@ -64,7 +67,8 @@ static void say_firmware(struct control_client *client, const struct companion *
     if (!c->has_status) {
         return;
     }
-    control_say(client, "version:    %s", s->version);
+    control_say(client, "version:    %s%s%s", s->version,
+                s->personality[0] ? ", as " : "", s->personality);
     control_say(client, "board:      %s", s->board);
     control_say(client, "address:    %s%s%s", s->address[0] ? s->address : "none",
                 s->dhcp ? " (DHCP)" : "", s->link_up ? "" : " (link down)");
@@ -93,7 +97,8 @@ static void cmd_status(struct control_client *client, const struct request *r)
     control_say(client, "generation: %u", (unsigned)c->snapshot.generation);
     control_say(client, "pending:    %zu", c->queue_count + c->is_acting);
     if (!fleet_is_open()) {
-        control_end(client, ATTACH_LIBVIRT_AWAY, "libvirt is away: %s", fleet_open_error());
+        control_end(client, ATTACH_LIBVIRT_AWAY, "libvirt is away: %s",
+                    fleet_open_error());
         return;
     }
     control_end(client, ATTACH_OK, "%s", "");
@@ -195,7 +200,8 @@ static void attach_done(struct work *work)
 
     fleet_scan();
     if (job->result.code != ATTACH_OK) {
-        shimlog(SHIMLOG_WARN, NULL, "attach %s: %s", job->attach.domain, job->result.text);
+        shimlog(SHIMLOG_WARN, NULL, "attach %s: %s", job->attach.domain,
+                job->result.text);
     }
     if (client != NULL && job->result.code != ATTACH_OK) {
         control_end(client, job->result.code, "%s", job->result.text);
@@ -283,10 +289,11 @@ static void end_attach(struct control_client *client, const struct companion *c)
     if (c != NULL && c->is_ready) {
         control_end(client, ATTACH_OK, "%s", "");
     } else {
-        control_end(client, ATTACH_SILENT,
-                    "attached, but the firmware is silent: nothing came over its host link "
-                    "within %d s (see: vamtctl log)",
-                    HELLO_WAIT_MS / 1000);
+        control_end(
+            client, ATTACH_SILENT,
+            "attached, but the firmware is silent: nothing came over its host link "
+            "within %d s (see: vamtctl log)",
+            HELLO_WAIT_MS / 1000);
     }
 }
 

@@ -37,8 +37,8 @@ struct control_client {
 void control_say(struct control_client *client, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* The end: exit code 0, or another with its reason. */
-void control_end(struct control_client *client, enum attach_code code, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+void control_end(struct control_client *client, enum attach_code code, const char *format,
+                 ...) __attribute__((format(printf, 3, 4)));
 /* NULL: it has gone. */
 struct control_client *control_client_find(uint64_t id);
 const char *control_image(void);

@@ -36,7 +36,8 @@ static const struct option attach_options[] = {
     {"bridge", "BRIDGE", "connect it to this bridge", false},
     {"forward", "[ADDRESS:]PORT[=COMPANION-PORT]",
      "user-mode network; forward this port (may be repeated; default "
-     "127.0.0.1:16992). COMPANION-PORT is PORT itself for 16992-16995 and 5900, else 16992",
+     "127.0.0.1:16992). COMPANION-PORT is PORT itself for 16992-16995 and 5900, else "
+     "16992",
      false},
     {"address", "ADDRESS/PREFIX[,GATEWAY]", "static IPv4 address (default: DHCP)", false},
     {"mac", "MAC", "MAC address of the companion", false},
@@ -65,7 +66,8 @@ static const struct command commands[] = {
 static void say_codes(FILE *to)
 {
     fputs("\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 no such domain, network or\n"
-          "companion, 4 already attached, 5 libvirt is away, 6 address in use, 7 attached but\n"
+          "companion, 4 already attached, 5 libvirt is away, 6 address in use, 7 "
+          "attached but\n"
           "the firmware is silent, 8 vamtd is not running.\n",
           to);
 }
@@ -139,7 +141,8 @@ static void put_password(char *line, size_t cap, const char *path)
 }
 
 /* "--name value", "--name=value" or "--name": is argv[*at] this option? */
-static bool match(const struct option *o, int argc, char **argv, int *at, const char **value)
+static bool match(const struct option *o, int argc, char **argv, int *at,
+                  const char **value)
 {
     const char *arg = argv[*at] + 2;
     size_t len = strlen(o->name);
@@ -162,8 +165,8 @@ static bool match(const struct option *o, int argc, char **argv, int *at, const 
     return true;
 }
 
-static void take_option(const struct command *c, int argc, char **argv, int *at, char *line,
-                        size_t cap)
+static void take_option(const struct command *c, int argc, char **argv, int *at,
+                        char *line, size_t cap)
 {
     char path[SHIMPATH_CAP];
     const char *value = NULL;
@@ -182,7 +185,8 @@ static void take_option(const struct command *c, int argc, char **argv, int *at,
         }
         return;
     }
-    fail("unknown option for %s: %s (try: vamtctl %s --help)", c->name, argv[*at], c->name);
+    fail("unknown option for %s: %s (try: vamtctl %s --help)", c->name, argv[*at],
+         c->name);
 }
 
 static const struct command *find(const char *name)
@@ -197,7 +201,8 @@ static const struct command *find(const char *name)
 }
 
 /* Options before and after the command that are not the command's own. True: taken. */
-static bool take_common(const struct command *c, int argc, char **argv, int *at, char *socket)
+static bool take_common(const struct command *c, int argc, char **argv, int *at,
+                        char *socket)
 {
     static const struct option common = {"socket", "PATH", NULL, false};
     const char *value = NULL;

@@ -18,6 +18,7 @@
 #include "xmlutil.h"
 
 enum { OPEN_RETRY_MIN_MS = 200, OPEN_RETRY_MAX_MS = 5000, SCAN_DELAY_MS = 20 };
+enum { LOOK_MS = 10000 };
 
 static struct virt *virt;
 static const char *state_dir;
@@ -33,8 +34,10 @@ static uint64_t scans;
 
 static void on_open_retry(void *unused);
 static void on_scan(void *unused);
+static void on_look(void *unused);
 static struct loop_timer open_timer = {.fn = on_open_retry};
 static struct loop_timer scan_timer = {.fn = on_scan};
+static struct loop_timer look_timer = {.fn = on_look};
 
 bool fleet_is_open(void)
 {
@@ -79,8 +82,9 @@ struct companion *fleet_find(const char *uuid)
 struct companion *fleet_find_host(const char *name)
 {
     for (struct companion *c = companions; c != NULL; c = c->next) {
-        if (strcmp(c->about.host_uuid, name) == 0 || strcmp(c->about.host_name, name) == 0 ||
-            strcmp(c->about.name, name) == 0 || strcmp(c->about.uuid, name) == 0) {
+        if (strcmp(c->about.host_uuid, name) == 0 ||
+            strcmp(c->about.host_name, name) == 0 || strcmp(c->about.name, name) == 0 ||
+            strcmp(c->about.uuid, name) == 0) {
             return c;
         }
     }
@@ -135,7 +139,8 @@ static bool describe(const struct virt_linked *list, size_t count, size_t i,
     xmlutil_copy(about->address, sizeof about->address, link.address);
     xmlutil_copy(about->image, sizeof about->image, link.image);
     about->is_active = list[i].domain.state != VIRT_STATE_OFF;
-    if (about->is_active && virt->ops->xml(virt, about->uuid, VIRT_XML_LIVE, &xml, &error) == 0) {
+    if (about->is_active &&
+        virt->ops->xml(virt, about->uuid, VIRT_XML_LIVE, &xml, &error) == 0) {
         linkxml_socket(xml, about->socket_path, sizeof about->socket_path);
         free(xml);
     }
@@ -280,6 +285,45 @@ static void set_open(bool now_open)
     }
 }
 
+/* libvirt has no event for some changes: saved memory thrown away, the small calls that edit
+ * a stored configuration, a disk image that grew. */
+static void on_look(void *unused)
+{
+    (void)unused;
+    for (struct companion *c = companions; c != NULL; c = c->next) {
+        companion_refresh(c);
+    }
+    if (is_open) {
+        loop_timer_set(&look_timer, LOOK_MS);
+    }
+}
+
+/* What libvirt takes long to tell about this machine comes into the snapshots later. */
+static void learn_run(struct work *work)
+{
+    struct opening *o = (struct opening *)work;
+
+    o->result = virt->ops->learn_host(virt, &o->error);
+}
+
+static void learn_done(struct work *work)
+{
+    for (struct companion *c = companions; c != NULL; c = c->next) {
+        companion_refresh(c);
+    }
+    free((struct opening *)work);
+}
+
+static void learn_host(void)
+{
+    struct opening *o = calloc(1, sizeof *o);
+
+    if (o != NULL) {
+        o->work = (struct work){.run = learn_run, .done = learn_done};
+        work_push(&o->work);
+    }
+}
+
 static void open_done(struct work *work)
 {
     struct opening *o = (struct opening *)work;
@@ -289,7 +333,9 @@ static void open_done(struct work *work)
         shimlog(SHIMLOG_INFO, NULL, "connected to libvirt");
         open_retry_ms = OPEN_RETRY_MIN_MS;
         set_open(true);
+        loop_timer_set(&look_timer, LOOK_MS);
         fleet_scan();
+        learn_host();
     } else {
         if (open_error.text[0] == '\0' || strcmp(open_error.text, o->error.text) != 0) {
             shimlog(SHIMLOG_WARN, NULL, "libvirt is away: %s", o->error.text);
@@ -380,7 +426,8 @@ static void tap(const char *host, enum shimlog_level level, const char *text)
     }
 }
 
-void fleet_start(struct virt *backend, const char *state, void (*logged)(struct companion *c))
+void fleet_start(struct virt *backend, const char *state,
+                 void (*logged)(struct companion *c))
 {
     virt = backend;
     virt->notify = notify;

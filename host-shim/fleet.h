@@ -13,9 +13,10 @@
 #include "virt.h"
 
 /* `state`: folder of the companions' files. Both stay in use. */
-void fleet_start(struct virt *virt, const char *state, void (*logged)(struct companion *c));
+void fleet_start(struct virt *virt, const char *state,
+                 void (*logged)(struct companion *c));
 void fleet_stop(void);
-bool fleet_is_open(void);          /* is libvirt there? */
+bool fleet_is_open(void);           /* is libvirt there? */
 const char *fleet_open_error(void); /* why not, "" if it is */
 struct virt *fleet_virt(void);
 const char *fleet_state(void);

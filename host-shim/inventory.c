@@ -51,11 +51,11 @@ static uint64_t unit_bytes(const char *unit)
         const char *name;
         uint64_t bytes;
     } units[] = {
-        {"b", 1},           {"bytes", 1},          {"KB", 1000},
-        {"k", 1ull << 10},  {"KiB", 1ull << 10},   {"MB", 1000000},
-        {"M", 1ull << 20},  {"MiB", 1ull << 20},   {"GB", 1000000000},
-        {"G", 1ull << 30},  {"GiB", 1ull << 30},   {"TB", 1000000000000},
-        {"T", 1ull << 40},  {"TiB", 1ull << 40},
+        {"b", 1},          {"bytes", 1},        {"KB", 1000},
+        {"k", 1ull << 10}, {"KiB", 1ull << 10}, {"MB", 1000000},
+        {"M", 1ull << 20}, {"MiB", 1ull << 20}, {"GB", 1000000000},
+        {"G", 1ull << 30}, {"GiB", 1ull << 30}, {"TB", 1000000000000},
+        {"T", 1ull << 40}, {"TiB", 1ull << 40},
     };
 
     for (size_t i = 0; i < UTIL_COUNT(units); i++) {
@@ -244,8 +244,8 @@ static void read_firmware(xmlNodePtr root, xmlNodePtr info, vamt_Inventory *out)
     out->has_firmware = true;
     f->uefi = xmlutil_attr_is(os, "firmware", "efi") ||
               xmlutil_attr_is(xmlutil_child(os, "loader"), "type", "pflash");
-    entry(bios, "vendor", f->uefi ? "EFI Development Kit II / OVMF" : "SeaBIOS", f->vendor,
-          sizeof f->vendor);
+    entry(bios, "vendor", f->uefi ? "EFI Development Kit II / OVMF" : "SeaBIOS",
+          f->vendor, sizeof f->vendor);
     entry(bios, "version", f->uefi ? "0.0.0" : "1.16.2", f->version, sizeof f->version);
     entry(bios, "date", f->uefi ? "02/06/2015" : "04/01/2014", f->release_date,
           sizeof f->release_date);
@@ -274,7 +274,8 @@ static void read_identity(xmlNodePtr root, xmlNodePtr info, vamt_Inventory *out)
     entry(sys, "sku", NOT_SPECIFIED, s->sku, sizeof s->sku);
     entry(sys, "family", NOT_SPECIFIED, s->family, sizeof s->family);
     out->has_baseboard = true;
-    entry(board, "manufacturer", s->manufacturer, b->manufacturer, sizeof b->manufacturer);
+    entry(board, "manufacturer", s->manufacturer, b->manufacturer,
+          sizeof b->manufacturer);
     entry(board, "product", s->product, b->product, sizeof b->product);
     entry(board, "version", s->version, b->version, sizeof b->version);
     entry(board, "serial", NOT_SPECIFIED, b->serial, sizeof b->serial);

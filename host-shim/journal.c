@@ -64,7 +64,8 @@ static void replay(struct journal *j, const char *line)
         e = e != NULL ? e : add(j, id);
         e->action = (vamt_PowerAction)a;
         e->boot = (vamt_BootDevice)b;
-    } else if (sscanf(line, "E %" SCNx64 " %" SCNu32 " %d %n", &epoch, &id, &a, &at) == 3) {
+    } else if (sscanf(line, "E %" SCNx64 " %" SCNu32 " %d %n", &epoch, &id, &a, &at) ==
+               3) {
         e = epoch == j->epoch ? find(j, id) : NULL;
         if (e != NULL) {
             e->is_done = true;

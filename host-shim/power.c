@@ -20,8 +20,8 @@
 /* A paused or sleeping guest cannot follow a graceful request. */
 static const unsigned legal[] = {
     [VIRT_STATE_OFF] = BIT(ON),
-    [VIRT_STATE_RUNNING] = BIT(OFF) | BIT(OFF_GRACEFUL) | BIT(RESET) | BIT(RESET_GRACEFUL) |
-                           BIT(CYCLE) | BIT(NMI),
+    [VIRT_STATE_RUNNING] = BIT(OFF) | BIT(OFF_GRACEFUL) | BIT(RESET) |
+                           BIT(RESET_GRACEFUL) | BIT(CYCLE) | BIT(NMI),
     [VIRT_STATE_PAUSED] = BIT(ON) | BIT(OFF) | BIT(RESET) | BIT(CYCLE),
     [VIRT_STATE_SUSPENDED] = BIT(ON) | BIT(OFF) | BIT(CYCLE),
     [VIRT_STATE_CRASHED] = BIT(OFF) | BIT(CYCLE),
@@ -58,7 +58,7 @@ vamt_PowerState power_state(const struct virt_domain *domain)
 
 const char *power_state_name(vamt_PowerState state)
 {
-    static const char *const names[] = {"unknown",   "on",  "sleeping",
+    static const char *const names[] = {"unknown",    "on",  "sleeping",
                                         "hibernated", "off", "crashed"};
 
     return (unsigned)state < UTIL_COUNT(names) ? names[state] : "unknown";
@@ -66,8 +66,8 @@ const char *power_state_name(vamt_PowerState state)
 
 const char *power_action_name(vamt_PowerAction action)
 {
-    static const char *const names[] = {"none",  "on",             "off",   "graceful off",
-                                        "reset", "graceful reset", "cycle", "NMI"};
+    static const char *const names[] = {
+        "none", "on", "off", "graceful off", "reset", "graceful reset", "cycle", "NMI"};
 
     return (unsigned)action < UTIL_COUNT(names) ? names[action] : "unknown action";
 }
@@ -125,8 +125,8 @@ int power_read(struct virt *v, const char *uuid, struct power_facts *out,
         vamt_Disk *disk = &inv->facts.disks[i];
 
         if (disk->has_medium) {
-            result = v->ops->disk_size(v, uuid, disk->target, inv->sources[i], &disk->bytes,
-                                       error);
+            result = v->ops->disk_size(v, uuid, disk->target, inv->sources[i],
+                                       &disk->bytes, error);
         }
     }
     if (result == 0) {
@@ -177,7 +177,8 @@ static int start_text(const struct transition *t, char **xml)
 
 static int start(const struct transition *t, const char *xml)
 {
-    return xml == NULL ? act(t, VIRT_ACT_START) : t->v->ops->start_xml(t->v, xml, t->error);
+    return xml == NULL ? act(t, VIRT_ACT_START)
+                       : t->v->ops->start_xml(t->v, xml, t->error);
 }
 
 static int do_on(const struct transition *t)
@@ -199,7 +200,8 @@ static int do_on(const struct transition *t)
     if (t->boot != vamt_BootDevice_BOOT_DEVICE_DEFAULT) {
         return virt_fail(t->error, ERR_BUSY, "the host is on: nothing boots now");
     }
-    return act(t, t->domain->state == VIRT_STATE_PAUSED ? VIRT_ACT_RESUME : VIRT_ACT_WAKEUP);
+    return act(t,
+               t->domain->state == VIRT_STATE_PAUSED ? VIRT_ACT_RESUME : VIRT_ACT_WAKEUP);
 }
 
 static int do_cycle(const struct transition *t)
@@ -297,8 +299,8 @@ static vamt_Status status_of(int code)
     }
 }
 
-void power_do(struct virt *v, const char *uuid, vamt_PowerAction action, vamt_BootDevice boot,
-              bool is_again, struct power_result *result)
+void power_do(struct virt *v, const char *uuid, vamt_PowerAction action,
+              vamt_BootDevice boot, bool is_again, struct power_result *result)
 {
     struct virt_domain domain;
     struct virt_error error = {0};
@@ -312,7 +314,8 @@ void power_do(struct virt *v, const char *uuid, vamt_PowerAction action, vamt_Bo
         return;
     }
     if (boot != vamt_BootDevice_BOOT_DEVICE_DEFAULT && !takes_boot(action)) {
-        finish(result, vamt_Status_STATUS_BAD_REQUEST, "this action takes no boot device");
+        finish(result, vamt_Status_STATUS_BAD_REQUEST,
+               "this action takes no boot device");
         return;
     }
     code = v->ops->find(v, uuid, &domain, &error);

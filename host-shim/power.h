@@ -34,7 +34,7 @@ struct power_result {
 
 /* Do it. `is_again`: the same request may have been carried out before (the daemon was
  * interrupted): a state that is reached already counts as done. */
-void power_do(struct virt *v, const char *uuid, vamt_PowerAction action, vamt_BootDevice boot,
-              bool is_again, struct power_result *result);
+void power_do(struct virt *v, const char *uuid, vamt_PowerAction action,
+              vamt_BootDevice boot, bool is_again, struct power_result *result);
 
 #endif

@@ -39,7 +39,8 @@ void shimpath_state(char dst[SHIMPATH_CAP])
     } else if (env("XDG_STATE_HOME") != NULL) {
         snprintf(dst, SHIMPATH_CAP, "%s/vamt", env("XDG_STATE_HOME"));
     } else {
-        snprintf(dst, SHIMPATH_CAP, "%s/.local/state/vamt", env("HOME") ? env("HOME") : "");
+        snprintf(dst, SHIMPATH_CAP, "%s/.local/state/vamt",
+                 env("HOME") ? env("HOME") : "");
     }
 }
 
@@ -61,7 +62,8 @@ void shimpath_image(char dst[SHIMPATH_CAP])
         /* canonical, because domains keep it; only if it exists */
         if (realpath(program, image) != NULL && strlen(image) < SHIMPATH_CAP) {
             strcpy(dst, image);
-        } else if (access("/usr/share/vamt/vamt.fd", R_OK) != 0 && strstr(program, "/build/")) {
+        } else if (access("/usr/share/vamt/vamt.fd", R_OK) != 0 &&
+                   strstr(program, "/build/")) {
             snprintf(dst, SHIMPATH_CAP, "%.400s", program);
         }
     }

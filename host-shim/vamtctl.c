@@ -28,7 +28,8 @@ static int open_socket(const char *path)
     }
     strcpy(address.sun_path, path);
     if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
-        fprintf(stderr, "vamtctl: cannot reach vamtd at %s: %s%s\n", path, strerror(errno),
+        fprintf(stderr, "vamtctl: cannot reach vamtd at %s: %s%s\n", path,
+                strerror(errno),
                 errno == ENOENT || errno == ECONNREFUSED ? " (is vamtd running?)" : "");
         exit(ATTACH_NO_DAEMON);
     }

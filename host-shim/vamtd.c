@@ -33,7 +33,8 @@ static const char usage[] =
     "Usage: vamtd [OPTION]...\n"
     "Connects the companions of this hypervisor to libvirt.\n\n"
     "  --connect URI   libvirt (default: libvirt's own, e.g. LIBVIRT_DEFAULT_URI)\n"
-    "  --socket PATH   where vamtctl finds us (default: VAMT_SOCKET, /run/vamt/vamtd.sock,\n"
+    "  --socket PATH   where vamtctl finds us (default: VAMT_SOCKET, "
+    "/run/vamt/vamtd.sock,\n"
     "                  or vamt/vamtd.sock in XDG_RUNTIME_DIR)\n"
     "  --state DIR     files of the companions (default: /var/lib/vamt, or vamt in\n"
     "                  XDG_STATE_HOME)\n"
@@ -45,11 +46,16 @@ static const char usage[] =
 static void read_options(int argc, char **argv, struct options *o)
 {
     static const struct option names[] = {
-        {"connect", required_argument, NULL, 'c'},  {"socket", required_argument, NULL, 's'},
-        {"state", required_argument, NULL, 'd'},    {"state-dir", required_argument, NULL, 'd'},
-        {"image", required_argument, NULL, 'i'},    {"verbose", no_argument, NULL, 'v'},
-        {"foreground", no_argument, NULL, 'f'},     {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'V'},        {NULL, 0, NULL, 0},
+        {"connect", required_argument, NULL, 'c'},
+        {"socket", required_argument, NULL, 's'},
+        {"state", required_argument, NULL, 'd'},
+        {"state-dir", required_argument, NULL, 'd'},
+        {"image", required_argument, NULL, 'i'},
+        {"verbose", no_argument, NULL, 'v'},
+        {"foreground", no_argument, NULL, 'f'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},
+        {NULL, 0, NULL, 0},
     };
     int c;
 
@@ -170,5 +176,6 @@ int main(int argc, char **argv)
     control_stop();
     fleet_stop();
     fflush(NULL);
-    _exit(0); /* worker and libvirt threads may wait for a hypervisor that never answers */
+    _exit(
+        0); /* worker and libvirt threads may wait for a hypervisor that never answers */
 }

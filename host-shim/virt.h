@@ -15,7 +15,7 @@ enum { VIRT_UUID_CAP = 37, VIRT_NAME_CAP = 256, VIRT_ERROR_CAP = 256 };
 
 /* XML namespace of the element that links a host domain and its companion, in the
  * <metadata> of both. */
-#define VIRT_LINK_URI "urn:vamt:link:1"
+#define VIRT_LINK_URI    "urn:vamt:link:1"
 #define VIRT_LINK_PREFIX "vamt"
 
 enum virt_state {
@@ -87,23 +87,30 @@ struct virt_ops {
     /* With secrets. free() the text. */
     int (*xml)(struct virt *v, const char *uuid, enum virt_xml which, char **xml,
                struct virt_error *error);
-    int (*act)(struct virt *v, const char *uuid, enum virt_act act, struct virt_error *error);
+    int (*act)(struct virt *v, const char *uuid, enum virt_act act,
+               struct virt_error *error);
     /* Start a domain as this XML says; a stored configuration of it stays as it is. */
     int (*start_xml)(struct virt *v, const char *xml, struct virt_error *error);
     int (*define)(struct virt *v, const char *xml, struct virt_error *error);
     /* With its NVRAM. Does not stop it. */
     int (*undefine)(struct virt *v, const char *uuid, struct virt_error *error);
-    int (*set_autostart)(struct virt *v, const char *uuid, bool on, struct virt_error *error);
+    int (*set_autostart)(struct virt *v, const char *uuid, bool on,
+                         struct virt_error *error);
     /* The link element of one domain; ERR_NOT_FOUND if it has none. free() it. */
-    int (*get_link)(struct virt *v, const char *uuid, char **link, struct virt_error *error);
+    int (*get_link)(struct virt *v, const char *uuid, char **link,
+                    struct virt_error *error);
     /* NULL removes it. Live and stored. */
     int (*set_link)(struct virt *v, const char *uuid, const char *link,
                     struct virt_error *error);
     /* Capacity of a disk by its target; `source` (path or pool/volume) may be "". */
     int (*disk_size)(struct virt *v, const char *uuid, const char *target,
                      const char *source, uint64_t *bytes, struct virt_error *error);
+    /* What is known of this machine by now; fields are empty before learn_host. */
     int (*host)(struct virt *v, struct virt_host *out, struct virt_error *error);
-    bool (*has_network)(struct virt *v, const char *name);
+    /* Find out about this machine. May take many seconds; once per open is enough. */
+    int (*learn_host)(struct virt *v, struct virt_error *error);
+    /* If there is such a network, bridge[cap] is its bridge, "" if it has none. */
+    bool (*has_network)(struct virt *v, const char *name, char *bridge, size_t cap);
 };
 
 struct virt {

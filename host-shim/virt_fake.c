@@ -68,7 +68,8 @@ static void read_link_element(struct virt_fake_domain *d, xmlNodePtr root)
     xmlBufferPtr buffer = xmlBufferCreate();
 
     d->has_link = link != NULL;
-    if (link != NULL && buffer != NULL && xmlNodeDump(buffer, link->doc, link, 0, 0) > 0) {
+    if (link != NULL && buffer != NULL &&
+        xmlNodeDump(buffer, link->doc, link, 0, 0) > 0) {
         snprintf(d->link, sizeof d->link, "%s", (const char *)xmlBufferContent(buffer));
     }
     xmlBufferFree(buffer);
@@ -313,9 +314,15 @@ static int fake_host(struct virt *v, struct virt_host *out, struct virt_error *e
     return enter(v, error);
 }
 
-static bool fake_has_network(struct virt *v, const char *name)
+static int fake_learn_host(struct virt *v, struct virt_error *error)
+{
+    return enter(v, error);
+}
+
+static bool fake_has_network(struct virt *v, const char *name, char *bridge, size_t cap)
 {
     (void)v;
+    snprintf(bridge, cap, "lo");
     return strcmp(name, "default") == 0;
 }
 
@@ -334,6 +341,7 @@ static const struct virt_ops ops = {
     .set_link = fake_set_link,
     .disk_size = fake_disk_size,
     .host = fake_host,
+    .learn_host = fake_learn_host,
     .has_network = fake_has_network,
 };
 

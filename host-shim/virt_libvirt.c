@@ -68,7 +68,8 @@ virConnectPtr virt_libvirt_conn(struct virt *v, struct virt_error *error)
     return conn;
 }
 
-virDomainPtr virt_libvirt_domain(struct virt *v, const char *name, struct virt_error *error)
+virDomainPtr virt_libvirt_domain(struct virt *v, const char *name,
+                                 struct virt_error *error)
 {
     virConnectPtr conn = virt_libvirt_conn(v, error);
     virDomainPtr domain;
@@ -124,8 +125,8 @@ static void on_device(virConnectPtr conn, virDomainPtr domain, const char *alias
     tell(domain, VIRT_EVENT_CONFIG);
 }
 
-static void on_metadata(virConnectPtr conn, virDomainPtr domain, int type, const char *uri,
-                        void *unused)
+static void on_metadata(virConnectPtr conn, virDomainPtr domain, int type,
+                        const char *uri, void *unused)
 {
     (void)conn;
     (void)type;
@@ -140,8 +141,8 @@ static void on_pm(virConnectPtr conn, virDomainPtr domain, int reason, void *unu
     on_plain(conn, domain, unused);
 }
 
-static void on_tray(virConnectPtr conn, virDomainPtr domain, const char *alias, int reason,
-                    void *unused)
+static void on_tray(virConnectPtr conn, virDomainPtr domain, const char *alias,
+                    int reason, void *unused)
 {
     (void)reason;
     on_device(conn, domain, alias, unused);
@@ -203,9 +204,6 @@ static int lv_open(struct virt *v, struct virt_error *error)
 
     (void)v;
     drop(NULL);
-    pthread_mutex_lock(&the.host_mutex);
-    the.has_host = false;
-    pthread_mutex_unlock(&the.host_mutex);
     conn = virConnectOpenAuth(the.uri, virConnectAuthPtrDefault, 0);
     if (conn == NULL) {
         return virt_libvirt_fail(error);
@@ -273,6 +271,7 @@ static const struct virt_ops ops = {
     .set_link = virt_libvirt_set_link,
     .disk_size = virt_libvirt_disk_size,
     .host = virt_libvirt_host,
+    .learn_host = virt_libvirt_learn_host,
     .has_network = virt_libvirt_has_network,
 };
 

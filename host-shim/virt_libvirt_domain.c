@@ -28,7 +28,8 @@ static enum virt_state state_of(int state)
     }
 }
 
-static int describe(virDomainPtr domain, struct virt_domain *out, struct virt_error *error)
+static int describe(virDomainPtr domain, struct virt_domain *out,
+                    struct virt_error *error)
 {
     int state = 0;
     int on = 0;
@@ -263,7 +264,8 @@ int virt_libvirt_get_link(struct virt *v, const char *uuid, char **link,
 static void drop_empty_metadata(virDomainPtr domain)
 {
     static const char empty[] = "  <metadata/>\n";
-    char *xml = virDomainGetXMLDesc(domain, VIR_DOMAIN_XML_SECURE | VIR_DOMAIN_XML_INACTIVE);
+    char *xml = virDomainGetXMLDesc(domain,
+                                    VIR_DOMAIN_XML_SECURE | VIR_DOMAIN_XML_INACTIVE);
     char *at = xml != NULL ? strstr(xml, empty) : NULL;
     virDomainPtr defined;
 
@@ -357,7 +359,8 @@ int virt_libvirt_disk_size(struct virt *v, const char *uuid, const char *target,
 static bool read_host_cpu(const char *caps, struct virt_host *out)
 {
     xmlDocPtr doc = xmlutil_parse(caps, strlen(caps));
-    xmlNodePtr cpu = xmlutil_path(doc != NULL ? xmlDocGetRootElement(doc) : NULL, "host/cpu");
+    xmlNodePtr cpu = xmlutil_path(doc != NULL ? xmlDocGetRootElement(doc) : NULL,
+                                  "host/cpu");
 
     xmlutil_text(xmlutil_child(cpu, "model"), out->cpu_model, sizeof out->cpu_model);
     xmlutil_text(xmlutil_child(cpu, "vendor"), out->cpu_vendor, sizeof out->cpu_vendor);
@@ -365,42 +368,59 @@ static bool read_host_cpu(const char *caps, struct virt_host *out)
     return doc != NULL;
 }
 
-/* libvirt looks at every QEMU binary for this, so it is asked once per connection. */
 int virt_libvirt_host(struct virt *v, struct virt_host *out, struct virt_error *error)
 {
     struct virt_libvirt *me = (struct virt_libvirt *)v;
+
+    (void)error;
+    pthread_mutex_lock(&me->host_mutex);
+    *out = me->host;
+    pthread_mutex_unlock(&me->host_mutex);
+    return 0;
+}
+
+/* libvirt looks at every QEMU binary when it is asked for its capabilities first. */
+int virt_libvirt_learn_host(struct virt *v, struct virt_error *error)
+{
+    struct virt_libvirt *me = (struct virt_libvirt *)v;
     virConnectPtr conn = virt_libvirt_conn(v, error);
+    struct virt_host host = {0};
     virNodeInfo node;
     char *caps;
 
-    memset(out, 0, sizeof *out);
     if (conn == NULL) {
         return error->code;
     }
-    pthread_mutex_lock(&me->host_mutex);
-    if (!me->has_host && virNodeGetInfo(conn, &node) == 0) {
-        caps = virConnectGetCapabilities(conn);
-        me->host.mhz = node.mhz;
-        me->has_host = caps != NULL && read_host_cpu(caps, &me->host);
+    if (virNodeGetInfo(conn, &node) == 0) {
+        host.mhz = node.mhz;
+    }
+    caps = virConnectGetCapabilities(conn);
+    if (caps != NULL) {
+        (void)read_host_cpu(caps, &host);
         free(caps);
     }
-    *out = me->host;
+    pthread_mutex_lock(&me->host_mutex);
+    me->host = host;
     pthread_mutex_unlock(&me->host_mutex);
     virConnectClose(conn);
     return 0;
 }
 
-bool virt_libvirt_has_network(struct virt *v, const char *name)
+bool virt_libvirt_has_network(struct virt *v, const char *name, char *bridge, size_t cap)
 {
     struct virt_error error;
     virConnectPtr conn = virt_libvirt_conn(v, &error);
     virNetworkPtr network;
+    char *found;
 
     if (conn == NULL) {
         return false;
     }
     network = virNetworkLookupByName(conn, name);
     if (network != NULL) {
+        found = virNetworkGetBridgeName(network);
+        snprintf(bridge, cap, "%s", found != NULL ? found : "");
+        free(found);
         virNetworkFree(network);
     }
     virConnectClose(conn);

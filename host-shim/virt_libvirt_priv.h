@@ -14,7 +14,6 @@ struct virt_libvirt {
     pthread_mutex_t mutex;
     virConnectPtr conn; /* under the mutex; NULL: away */
     pthread_mutex_t host_mutex;
-    bool has_host; /* under host_mutex, as is `host` */
     struct virt_host host;
 };
 
@@ -46,6 +45,7 @@ int virt_libvirt_set_link(struct virt *v, const char *uuid, const char *link,
 int virt_libvirt_disk_size(struct virt *v, const char *uuid, const char *target,
                            const char *source, uint64_t *bytes, struct virt_error *error);
 int virt_libvirt_host(struct virt *v, struct virt_host *out, struct virt_error *error);
-bool virt_libvirt_has_network(struct virt *v, const char *name);
+int virt_libvirt_learn_host(struct virt *v, struct virt_error *error);
+bool virt_libvirt_has_network(struct virt *v, const char *name, char *bridge, size_t cap);
 
 #endif

@@ -20,9 +20,9 @@ xmlDocPtr xmlutil_parse(const char *text, size_t len)
 
 static xmlNodePtr first_named(xmlNodePtr node, const char *name, size_t len)
 {
-    while (node != NULL && (node->type != XML_ELEMENT_NODE ||
-                            strlen((const char *)node->name) != len ||
-                            memcmp(node->name, name, len) != 0)) {
+    while (node != NULL &&
+           (node->type != XML_ELEMENT_NODE || strlen((const char *)node->name) != len ||
+            memcmp(node->name, name, len) != 0)) {
         node = node->next;
     }
     return node;
@@ -78,8 +78,8 @@ static bool copy_and_free(xmlChar *value, char *dst, size_t cap)
 
 bool xmlutil_attr(xmlNodePtr node, const char *name, char *dst, size_t cap)
 {
-    return copy_and_free(node == NULL ? NULL : xmlGetProp(node, (const xmlChar *)name), dst,
-                         cap);
+    return copy_and_free(node == NULL ? NULL : xmlGetProp(node, (const xmlChar *)name),
+                         dst, cap);
 }
 
 bool xmlutil_text(xmlNodePtr node, char *dst, size_t cap)

@@ -89,10 +89,14 @@ static void test_arguments(void **state)
 {
     static const char *const bad[] = {
         "forward=0", "forward=65536", "forward=x", "forward=1.2.3:1", "forward=::1:80",
-        "forward=80%3dx", "forward=1 network=n", "network=n bridge=b", "memory=3",
+        "forward=80%3dx", "forward=1 network=n", "network=n bridge=b", "memory=7",
         "memory=x", "memory=99999", "mac=1:2", "mac=01:00:5e:00:00:01", "accel=x",
         "address=1.2.3.4", "address=1.2.3.4/33", "address=1.2.3.4/24", "image=relative",
         "address=1.2.3.4/24,x network=default", "password=",
+        "address=1.2.3.0/24 network=default", "address=1.2.3.255/24 network=default",
+        "address=224.0.0.1/24 network=default", "address=127.0.0.2/8 network=default",
+        "address=0.0.0.7/24 network=default", "address=1.2.3.4/24,1.2.4.1 network=default",
+        "address=1.2.3.4/24,1.2.3.4 network=default", "address=1.2.3.4/24x network=default",
         "password=UPPER123%2b", "password=lower123%2b", "password=NoDigits%2b%2b",
         "password=NoSpecial123", "password=Under_score1", "password=Quote%221x%2b",
         "password=Colon:1x%2b", "password=Comma,1x%2b",
@@ -120,6 +124,7 @@ static void test_defaults(void **state)
     assert_true(strlen(a.password) >= 12);
     assert_int_equal(strlen(a.compxml.uuid), 36);
     assert_string_equal(a.seed, "dhcp");
+    assert_int_equal(a.compxml.memory_mib, 8); /* what boards/qemu-x86 was tested with */
     assert_int_equal(parse("forward=0.0.0.0:8080 forward=5900 forward=81%3d16993"), 0);
     assert_int_equal(a.compxml.forwards[0].guest_port, 16992);
     assert_int_equal(a.compxml.forwards[1].guest_port, 5900);
@@ -195,7 +200,10 @@ static void test_errors(void **state)
     assert_int_equal(run("bridge=nosuchbridge"), ATTACH_NOT_FOUND);
     assert_int_equal(run("bridge=lo"), ATTACH_NOT_FOUND);
     assert_string_equal(result.text, "lo is not a bridge");
-    assert_int_equal(run("network=default address=127.0.0.1/24"), ATTACH_IN_USE);
+    assert_int_equal(parse("network=default"), ATTACH_OK);
+    strcpy(a.address, "127.0.0.1/24"); /* the one address that every machine has */
+    attach_do(&fake.base, state_dir, &a, &result);
+    assert_int_equal(result.code, ATTACH_IN_USE);
     assert_non_null(strstr(result.text, "127.0.0.1 belongs to this machine"));
     assert_int_equal(run("network=default image=/nonexistent"), ATTACH_FAILED);
     assert_int_equal(run("network=default image=/etc/passwd"), ATTACH_FAILED);
