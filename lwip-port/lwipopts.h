@@ -65,6 +65,9 @@
  * below hold only headers and frames on their way. */
 #define TCP_MSS                    (CONFIG_NET_MTU - 40)
 #define TCP_WND                    CONFIG_NET_RECV_CAP
+/* A whole segment that a protocol has read is acknowledged at once: a sender in slow start
+ * (libslirp begins with one segment) would wait for the timer of delayed acknowledgements. */
+#define TCP_WND_UPDATE_THRESHOLD   536 /* the least segment size there is */
 #define TCP_SND_BUF                CONFIG_NET_SEND_CAP
 #define TCP_SND_QUEUELEN           24
 #define TCP_SNDLOWAT               (TCP_SND_BUF / 2)

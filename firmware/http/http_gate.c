@@ -36,11 +36,11 @@ static unsigned check(const struct http_head *head, const uint8_t *peer,
 
     sbuf_init(&allow, gate->allow_text, sizeof(gate->allow_text));
     gate->route = http_route_find(head->method, head->path, &known, &allow);
+    if ((known == NULL || known->needs_auth) && authenticate(head, peer, gate) < 0) {
+        return 401;
+    }
     if (known == NULL) {
         return 404;
-    }
-    if (known->needs_auth && authenticate(head, peer, gate) < 0) {
-        return 401;
     }
     if (gate->route == NULL) {
         gate->allow = sbuf_span(&allow);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Decides about a complete request head, before any of its body is kept: route known,
- * user authenticated, method offered, body within limits - in this order, so that
- * somebody without a password learns nothing about a protected path but that it wants
- * one.
+ * Decides about a complete request head, before any of its body is kept: user
+ * authenticated, route known, method offered, body within limits - in this order, so that
+ * somebody without a password learns nothing about paths, not even which there are. AMT
+ * too asks for a login on GET /index.htm, where scanners look for one.
  */
 #ifndef VAMT_HTTP_HTTP_GATE_H
 #define VAMT_HTTP_HTTP_GATE_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Fault envelopes. Their prefixes are declared in another order than in replies. A fault
- * of the sender is HTTP 400 whatever its subcode: consoles tolerate no other status.
+ * Fault envelopes. Their prefixes are declared in another order than in replies. Only our
+ * own failures are HTTP 500; all else is 400, whatever its subcode: consoles tolerate no
+ * other status (connect-sequences 1.1, wire-facts.md section 7).
  */
 #include "wsman/wsman_fault.h"
 
@@ -15,7 +16,7 @@
 #include "xml/xml_writer.h"
 
 struct fault_text {
-    bool is_ours; /* a:Receiver: HTTP 500 */
+    bool is_ours; /* a:Receiver */
     const char *subcode;
     const char *reason;
     const char *detail; /* wsman:FaultDetail, or NULL */
@@ -167,5 +168,5 @@ unsigned wsman_fault_write(struct sbuf *out, enum wsman_fault fault,
     xml_write_end(out, 'a', "Fault");
     xml_write_end(out, 'a', "Body");
     xml_write_end(out, 'a', "Envelope");
-    return text->is_ours ? 500 : 400;
+    return fault == WSMAN_FAULT_INTERNAL ? 500 : 400;
 }

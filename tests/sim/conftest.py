@@ -63,6 +63,9 @@ class Sim:
 
 
 def built(name):
+    """VAMT_SIM_DIR: a folder with other builds of the programs, e.g. with sanitizers."""
+    if "VAMT_SIM_DIR" in os.environ:
+        return pathlib.Path(os.environ["VAMT_SIM_DIR"], name).resolve()
     program = ROOT / "build" / "sim" / name
     if not program.exists():
         subprocess.run(["make", "-s", str(program.relative_to(ROOT))], cwd=ROOT, check=True)
