@@ -33,6 +33,16 @@ static void put_address(char *text, size_t cap, const struct net_address *ip)
     (void)sbuf_terminate(&out);
 }
 
+/* What consoles take it for. The shim shows it and does not know what AMT is. */
+static void put_personality(char *text, size_t cap)
+{
+    struct sbuf out;
+
+    sbuf_init(&out, text, cap);
+    sbuf_printf(&out, "AMT %s", identity_version());
+    (void)sbuf_terminate(&out);
+}
+
 static void put_text(char *text, size_t cap, const char *value)
 {
     (void)span_copy_str(span_str(value), text, cap);
@@ -45,7 +55,7 @@ void status_update(void)
 
     net_get_status(&net);
     put_text(status.version, sizeof(status.version), CONFIG_VERSION);
-    put_text(status.personality, sizeof(status.personality), identity_version());
+    put_personality(status.personality, sizeof(status.personality));
     put_text(status.board, sizeof(status.board), board_name());
     put_address(status.address, sizeof(status.address), &net.ip);
     memcpy(status.mac, net.mac, sizeof(status.mac));
