@@ -7,6 +7,7 @@
 ## make sim       build/sim/vamt-sim, the firmware as a Linux process
 ## make demo      a Linux VM with its companion, ready for a console
 ## make check     all tests; the last line counts
+## make install   into PREFIX (default /usr/local), below DESTDIR if given
 ## make unit      unit tests (T=folder or T=folder/file)
 ## make fuzz      fuzz targets (T=name, SECONDS=each)
 ## make lint      rules about the tree
@@ -40,7 +41,7 @@ include tools/image.mk
 include tools/host.mk
 include tools/check.mk
 
-.PHONY: all deps sim demo help clean distclean
+.PHONY: all deps sim demo install help clean distclean
 
 all: $(IMAGE) $(VAMTD) $(VAMTCTL)
 
@@ -50,8 +51,22 @@ deps:
 	$(Q)tools/install-packages
 	$(Q)DEPS_DIR='$(DEPS_DIR)' tools/fetch-deps
 
-demo: all
+# On a machine where nothing is installed yet; a make of its own sees the fetched sources.
+demo:
+	$(Q)$(MAKE) --no-print-directory deps
+	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) all
 	$(Q)tools/lab demo
+
+PREFIX ?= /usr/local
+install: all
+	$(Q)install -D -m 755 -t $(DESTDIR)$(PREFIX)/sbin $(VAMTD)
+	$(Q)install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(VAMTCTL)
+	$(Q)install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/vamt $(IMAGE)
+	$(Q)install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 host-shim/vamtd.8
+	$(Q)install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 host-shim/vamtctl.1
+	$(Q)install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	$(Q)sed 's|@sbindir@|$(PREFIX)/sbin|' host-shim/vamtd.service \
+		>$(DESTDIR)$(PREFIX)/lib/systemd/system/vamtd.service
 
 help:
 	@sed -n 's/^## \{0,1\}//p' Makefile

@@ -44,27 +44,27 @@ void shimpath_state(char dst[SHIMPATH_CAP])
     }
 }
 
+/* Beside the program: in the build tree, or installed under the same prefix. */
 void shimpath_image(char dst[SHIMPATH_CAP])
 {
-    char program[PATH_MAX];
+    static const char *const places[] = {"/../qemu-x86/vamt.fd", "/../share/vamt/vamt.fd"};
+    char folder[PATH_MAX];
+    char path[PATH_MAX + 64];
     char image[PATH_MAX];
-    ssize_t len = readlink("/proc/self/exe", program, sizeof program - 64);
-    char *slash;
+    ssize_t len = readlink("/proc/self/exe", folder, sizeof folder - 1);
 
     snprintf(dst, SHIMPATH_CAP, "/usr/share/vamt/vamt.fd");
     if (len <= 0) {
         return;
     }
-    program[len] = '\0';
-    slash = strrchr(program, '/');
-    if (slash != NULL) {
-        strcpy(slash, "/../qemu-x86/vamt.fd");
-        /* canonical, because domains keep it; only if it exists */
-        if (realpath(program, image) != NULL && strlen(image) < SHIMPATH_CAP) {
+    folder[len] = '\0';
+    *strrchr(folder, '/') = '\0';
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        snprintf(path, sizeof path, "%s%s", folder, places[i]);
+        /* canonical, because domains keep it */
+        if (realpath(path, image) != NULL && strlen(image) < SHIMPATH_CAP) {
             strcpy(dst, image);
-        } else if (access("/usr/share/vamt/vamt.fd", R_OK) != 0 &&
-                   strstr(program, "/build/")) {
-            snprintf(dst, SHIMPATH_CAP, "%.400s", program);
+            return;
         }
     }
 }

@@ -13,7 +13,7 @@ enum { SHIMPATH_CAP = 480 };
 void shimpath_socket(char dst[SHIMPATH_CAP]);
 /* root: /var/lib/vamt; else below XDG_STATE_HOME or HOME. */
 void shimpath_state(char dst[SHIMPATH_CAP]);
-/* Beside the program in a build tree, else /usr/share/vamt/vamt.fd. */
+/* Beside the program in a build tree, or ../share/vamt/vamt.fd from where it is installed. */
 void shimpath_image(char dst[SHIMPATH_CAP]);
 /* Relative paths start at the working directory. */
 void shimpath_absolute(const char *path, char dst[SHIMPATH_CAP]);

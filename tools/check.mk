@@ -3,7 +3,7 @@
 # Tests and reports. Every suite goes through tools/check, which counts and ends in a line
 # "N passed, N failed".
 
-.PHONY: check unit fuzz lint bench size format programs
+.PHONY: check tests unit fuzz lint bench size format programs
 CHECK := $(PYTHON) -B tools/check
 # `make fuzz SECONDS=n`; the shell's own SECONDS is not meant.
 FUZZ_SECONDS := $(if $(filter command,$(origin SECONDS)),$(SECONDS),10)
@@ -17,12 +17,18 @@ fuzz: $(FUZZ_BINS)
 	$(Q)$(CHECK) --seconds $(FUZZ_SECONDS) fuzz $(FUZZ_BINS)
 
 # All that the tests run, built before the first test.
-programs: all sim $(TEST_IMAGES) $(TEST_IMAGES) $(call unit_bin,$(UNIT_SRCS)) $(FUZZ_ALL)
+programs: all sim $(TEST_IMAGES) $(call unit_bin,$(UNIT_SRCS)) $(FUZZ_ALL)
 
 lint: $(GEN_HEADERS) $(ELF)
 	$(Q)$(PYTHON) -B tools/lint
 
-check: programs
+# On a machine where nothing is installed yet; a make of its own sees the fetched sources.
+check:
+	$(Q)$(MAKE) --no-print-directory deps
+	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) programs
+	$(Q)$(MAKE) --no-print-directory tests
+
+tests: programs
 	$(Q)$(CHECK) --seconds $(FUZZ_SECONDS) lint + unit $(call unit_bin,$(UNIT_SRCS)) + \
 		fuzz $(FUZZ_ALL) $(foreach d,$(PYTEST_DIRS),+ pytest $(d))
 
