@@ -91,12 +91,14 @@ class Stage:
         mark = self.mark()
         with self.libvirt() as connection:
             domain = connection.lookupByName(self.env["DOMAIN"])
-            if bool(domain.isActive()) == active:
-                return
             if not active:
-                domain.destroy()
+                if domain.isActive():
+                    domain.destroy()
                 return
-            domain.create()
+            if domain.isActive():
+                mark = max(0, self.serial().rfind(BIOS))  # it may be booting
+            else:
+                domain.create()
         self.wait_serial(UP, mark)
 
     # --- its serial port ---
