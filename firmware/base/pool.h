@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A pool of equal objects in static memory. Nothing is allocated after boot; exhaustion is
- * an ordinary result (NULL). Every pool is registered for the status report.
+ * an ordinary result (NULL). Every pool is listed (pool_first), with its
+ * high-water mark.
  */
 #ifndef VAMT_BASE_POOL_H
 #define VAMT_BASE_POOL_H

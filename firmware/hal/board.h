@@ -18,7 +18,7 @@ struct hostport;
 
 /* Find and start the machine's devices. Called once, first. The log works before it. */
 void board_start(void);
-/* "qemu-x86", "sim": for the status report. */
+/* "qemu-x86", "sim": shown by the host shim. */
 const char *board_name(void);
 
 /* Monotonic microseconds since start; never goes back, also across a live migration. */

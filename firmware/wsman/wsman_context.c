@@ -67,13 +67,3 @@ void wsman_context_close(struct wsman_context *context)
 {
     context->id = 0;
 }
-
-unsigned wsman_context_count(uint64_t now_us)
-{
-    unsigned count = 0;
-
-    for (size_t i = 0; i < UTIL_COUNT(contexts); i++) {
-        count += is_open(&contexts[i], now_us) ? 1u : 0u;
-    }
-    return count;
-}

@@ -29,7 +29,5 @@ struct wsman_context *wsman_context_find(struct span name, uint64_t now_us);
 void wsman_context_close(struct wsman_context *context);
 /* The name: the number's four bytes, lowest first, in upper-case hex, and a fixed rest. */
 void wsman_context_put_name(struct sbuf *out, const struct wsman_context *context);
-/* How many are open: for the status report and tests. */
-unsigned wsman_context_count(uint64_t now_us);
 
 #endif

@@ -242,11 +242,6 @@ int xml_doc_parse(struct span document, const struct xml_node **root)
     return 0;
 }
 
-size_t xml_doc_heap_high_water(void)
-{
-    return xml_heap_high_water();
-}
-
 bool xml_is(const struct xml_node *node, const char *ns, const char *name)
 {
     return node != NULL && span_equal_str(node->name, name) &&

@@ -39,9 +39,6 @@ void xml_doc_init(uint64_t salt);
  * 0 and *root, ERR_INVALID (not well-formed, DOCTYPE), ERR_TOO_BIG (beyond a limit). */
 int xml_doc_parse(struct span document, const struct xml_node **root) UTIL_MUST_CHECK;
 
-/* Largest use of expat's heap so far, in bytes, and its size: for the status report. */
-size_t xml_doc_heap_high_water(void);
-
 bool xml_is(const struct xml_node *node, const char *ns, const char *name);
 /* First child element of that name; NULL if there is none or `node` is NULL. */
 const struct xml_node *xml_child(const struct xml_node *node, const char *ns,

@@ -14,6 +14,7 @@ void xml_heap_reset(void);
 void *xml_heap_alloc(size_t len);
 void *xml_heap_resize(void *block, size_t len);
 void xml_heap_free(void *block);
+/* The most that was ever in use at once, in bytes. */
 size_t xml_heap_high_water(void);
 /* Has an allocation failed since the last reset? */
 bool xml_heap_has_failed(void);
