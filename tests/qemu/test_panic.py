@@ -13,7 +13,7 @@ FAULTS = {"write-text": "3", "write-constant": "3", "write-page-table": "3", "ru
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_forbidden_access_faults(fault):
-    with Machine("fault", "--seed", "fault=" + fault, "--seed", "panic=halt") as machine:
+    with Machine("crash", "--seed", "fault=" + fault, "--seed", "panic=halt") as machine:
         machine.wait("test: trying " + fault)
         line = machine.wait("PANIC")
         assert "page fault (exception 14, error %s) at " % FAULTS[fault] in line
@@ -21,26 +21,26 @@ def test_forbidden_access_faults(fault):
 
 
 def test_smashed_stack_is_noticed():
-    with Machine("fault", "--seed", "fault=smash-stack", "--seed", "panic=halt") as machine:
+    with Machine("crash", "--seed", "fault=smash-stack", "--seed", "panic=halt") as machine:
         assert "stack smashed" in machine.wait("PANIC")
 
 
 def test_panic_says_file_line_and_registers():
-    with Machine("fault", "--seed", "fault=panic", "--seed", "panic=halt") as machine:
+    with Machine("crash", "--seed", "fault=panic", "--seed", "panic=halt") as machine:
         machine.wait("  calls")
         log = machine.log()
-        assert re.search(r"PANIC tests/qemu/images/fault\.c:\d+: told to, 42\n", log)
+        assert re.search(r"PANIC tests/qemu/images/crash\.c:\d+: told to, 42\n", log)
         for register in ("rip", "rsp", "rax", "r15"):
             assert re.search(register + r" +[0-9a-f]{16}", log)
 
 
 def test_panic_restarts_the_firmware():
-    with Machine("fault", "--seed", "fault=panic") as machine:
+    with Machine("crash", "--seed", "fault=panic") as machine:
         machine.wait("test: trying panic", 2)
 
 
 def test_panic_halts_when_told_to():
-    with Machine("fault", "--seed", "fault=panic", "--seed", "panic=halt",
+    with Machine("crash", "--seed", "fault=panic", "--seed", "panic=halt",
                  qemu=["-no-reboot"]) as machine:
         machine.wait("  calls")
         assert machine.command_qmp("query-status")["running"]
@@ -48,6 +48,6 @@ def test_panic_halts_when_told_to():
 
 def test_no_fault_no_panic():
     """The other side of the tests above: the same image without a forbidden thing to do."""
-    with Machine("fault", "--seed", "fault=none") as machine:
+    with Machine("crash", "--seed", "fault=none") as machine:
         machine.wait("test: end")
         assert "PANIC" not in machine.log()
