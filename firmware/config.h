@@ -30,6 +30,12 @@
 #define CONFIG_NET_KEEPALIVE_COUNT   6   /* unanswered probes: the peer is dead */
 #define CONFIG_NET_ANNOUNCE_COUNT    3   /* gratuitous ARPs after a migration ... */
 #define CONFIG_NET_ANNOUNCE_MS       250 /* ... so far apart */
+#define CONFIG_NET_HOLD_COUNT        16  /* frames kept while the engine wakes up */
+#define CONFIG_NET_LATE_COUNT        32  /* frames that a fault delays, at once */
+
+/* Latency model and injected faults (latency/, fault/) */
+#define CONFIG_TUNING_CAP  4096 /* text of a profile, or of all fault rules */
+#define CONFIG_FAULT_RULES 16
 
 /* HTTP (http/) */
 #define CONFIG_HTTP_HEAD_CAP       8192  /* request line and headers together -> 431 */
@@ -78,5 +84,6 @@
 #define CONFIG_HOST_HELLO_MS    2000         /* HELLO is repeated while nobody answers */
 #define CONFIG_HOST_LOG_CAP     4096         /* log lines waiting for the shim */
 #define CONFIG_HOST_LISTENERS   4
+#define CONFIG_HOST_TUNINGS     4 /* results of settings kept for the shim */
 
 #endif
