@@ -15,6 +15,7 @@
 #include "lwip/dns.h"
 #include "lwip/etharp.h"
 #include "lwip/netif.h"
+#include "lwip/prot/dhcp.h"
 #include "lwip/priv/tcp_priv.h"
 #include "lwip/sys.h"
 #include "lwip/timeouts.h"
@@ -109,6 +110,18 @@ static bool tcp_is_quiet(void)
     return true;
 }
 
+/* lwIP gives up an address whose lease has run out, but not one that it could not confirm
+ * before (state "rebooting", then a new search). */
+static void end_lease(void)
+{
+    struct dhcp *dhcp = netif_dhcp_data(interface);
+
+    if (dhcp != NULL && dhcp->state != DHCP_STATE_OFF && dhcp->offered_t0_lease == 0 &&
+        !dhcp_supplied_address(interface) && !ip4_addr_isany(netif_ip4_addr(interface))) {
+        netif_set_addr(interface, IP4_ADDR_ANY4, IP4_ADDR_ANY4, IP4_ADDR_ANY4);
+    }
+}
+
 void lwip_timers_run(uint64_t now_us)
 {
     PBUF_CHECK_FREE_OOSEQ();
@@ -130,7 +143,45 @@ void lwip_timers_run(uint64_t now_us)
     }
     for (unsigned ticks = due(&coarse_us, now_us, COARSE_US); ticks > 0; ticks--) {
         dhcp_coarse_tmr();
+        end_lease();
     }
+}
+
+/* What is left of a countdown; one that runs does not stop at zero unseen. */
+static dhcp_timeout_t count_down(dhcp_timeout_t timer, uint64_t ticks)
+{
+    return timer > ticks ? (dhcp_timeout_t)(timer - ticks) : timer > 0;
+}
+
+static void age_lease(struct dhcp *dhcp, uint64_t ticks)
+{
+    if (dhcp->t0_timeout > 0) {
+        uint64_t used = dhcp->lease_used + ticks;
+
+        dhcp->lease_used = used < dhcp->t0_timeout
+                               ? (dhcp_timeout_t)used
+                               : (dhcp_timeout_t)(dhcp->t0_timeout - 1);
+    }
+    dhcp->t1_renew_time = count_down(dhcp->t1_renew_time, ticks);
+    dhcp->t2_rebind_time = count_down(dhcp->t2_rebind_time, ticks);
+}
+
+void lwip_timers_resume(uint64_t now_us)
+{
+    struct dhcp *dhcp = netif_dhcp_data(interface);
+    uint64_t seconds = now_us > second_us ? (now_us - second_us) / SECOND_US : 0;
+    uint64_t coarse = now_us > coarse_us ? (now_us - coarse_us) / COARSE_US : 0;
+
+    for (uint64_t i = 0; i < seconds && i < ARP_MAXAGE; i++) {
+        etharp_tmr();
+    }
+    if (dhcp != NULL) {
+        age_lease(dhcp, coarse);
+    }
+    tcp_us = now_us;
+    fine_us = now_us;
+    second_us += seconds * SECOND_US;
+    coarse_us += coarse * COARSE_US;
 }
 
 uint64_t lwip_timers_deadline(void)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The network's start and poll. lwIP itself is only seen by the files that this one calls:
- * net_stack.c and net_address.c (interface), tcp_conn.c (connections).
+ * net_stack.c and net_address.c (interface), tcp_conn.c (connections). While the engine sleeps
+ * (NET_MODE_DOZE, NET_MODE_HOLD) none of them is called: only the card behind net_gate.c goes on.
  */
 #include "net/net.h"
 
@@ -13,6 +14,7 @@
 #include "config.h"
 #include "hal/board.h"
 #include "hal/nic.h"
+#include "net/net_gate.h"
 #include "net/net_stack.h"
 #include "net/tcp_conn.h"
 
@@ -23,6 +25,8 @@ static char hostname[NET_CONFIG_HOSTNAME_CAP];
 static unsigned announces_left;
 static uint64_t announce_us;
 static bool more_frames;
+static enum net_mode mode;
+static bool has_slept; /* the lease is to be confirmed */
 
 /* A seed's text, or an empty span. */
 static struct span read_seed(const char *name, char *buffer, size_t cap)
@@ -62,9 +66,9 @@ int net_start(const struct conn_service *services, size_t count)
 {
     uint8_t key[NET_STACK_KEY_LEN];
     struct net_config config;
+    struct nic *card = board_nic();
 
-    nic = board_nic();
-    if (nic == NULL) {
+    if (card == NULL) {
         return ERR_NOT_FOUND;
     }
     if (board_entropy(key, sizeof(key)) != 0) {
@@ -73,7 +77,10 @@ int net_start(const struct conn_service *services, size_t count)
     read_config(&config);
     announces_left = 0;
     more_frames = false;
+    mode = NET_MODE_ON;
+    has_slept = false;
     tcp_conn_start();
+    nic = net_gate_start(card);
     bool started = net_stack_start(nic, key, board_now_us());
     bytes_wipe(key, sizeof(key));
     if (!started) {
@@ -94,14 +101,25 @@ int net_configure(const struct net_config *config)
     return net_address_apply(config, hostname) ? 0 : ERR_FULL;
 }
 
+static bool is_asleep(void)
+{
+    return mode == NET_MODE_DOZE || mode == NET_MODE_HOLD;
+}
+
+void net_announce(unsigned count)
+{
+    announces_left = count;
+    announce_us = board_now_us();
+}
+
+/* The hypervisor is told at once that it was heard; the neighbours wait until frames go out. */
 static void announce(uint64_t now_us)
 {
     if (nic->ops->take_announce(nic)) {
         log_info("net", "announcing our address after a migration");
-        announces_left = CONFIG_NET_ANNOUNCE_COUNT;
-        announce_us = now_us;
+        net_announce(CONFIG_NET_ANNOUNCE_COUNT);
     }
-    if (announces_left > 0 && now_us >= announce_us) {
+    if (announces_left > 0 && mode == NET_MODE_ON && now_us >= announce_us) {
         net_address_announce();
         announces_left--;
         announce_us = now_us + CONFIG_NET_ANNOUNCE_MS * 1000;
@@ -120,8 +138,21 @@ static void receive(uint64_t now_us)
     }
 }
 
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 uint64_t net_poll(uint64_t now_us)
 {
+    if (nic == NULL) {
+        return UINT64_MAX;
+    }
+    more_frames = net_gate_poll(now_us);
+    if (is_asleep()) {
+        announce(now_us);
+        return net_flush(now_us);
+    }
     net_stack_run(now_us);
     announce(now_us);
     receive(now_us);
@@ -131,16 +162,57 @@ uint64_t net_poll(uint64_t now_us)
 
 uint64_t net_flush(uint64_t now_us)
 {
-    uint64_t next = tcp_conn_flush(now_us);
-    uint64_t timers_us = net_stack_deadline();
+    uint64_t next;
 
-    if (timers_us < next) {
-        next = timers_us;
+    if (nic == NULL) {
+        return UINT64_MAX;
     }
-    if (announces_left > 0 && announce_us < next) {
-        next = announce_us;
+    next = net_gate_deadline();
+    if (!is_asleep()) {
+        next = earlier(next, tcp_conn_flush(now_us));
+        next = earlier(next, net_stack_deadline());
+    }
+    if (announces_left > 0 && mode == NET_MODE_ON) {
+        next = earlier(next, announce_us);
     }
     return more_frames ? now_us : next;
+}
+
+void net_set_mode(enum net_mode new_mode, const struct net_sleep *sleep)
+{
+    bool was_asleep = is_asleep();
+
+    if (nic == NULL) {
+        return;
+    }
+    net_gate_set_mode(new_mode, sleep);
+    mode = new_mode;
+    if (was_asleep && !is_asleep()) {
+        net_stack_resume(board_now_us());
+        has_slept = true;
+    }
+    if (mode == NET_MODE_ON && has_slept) {
+        has_slept = false;
+        net_address_confirm();
+    }
+    more_frames = true; /* poll soon, in the new mode */
+}
+
+bool net_take_wake(void)
+{
+    return net_gate_take_wake();
+}
+
+uint64_t net_traffic_us(void)
+{
+    return net_gate_traffic_us();
+}
+
+void net_drop_conns(void)
+{
+    if (nic != NULL) {
+        tcp_conn_drop(board_now_us());
+    }
 }
 
 void net_get_status(struct net_status *status)

@@ -38,6 +38,26 @@ struct net_status {
     uint32_t frames_dropped; /* in both directions */
 };
 
+/* What goes through the network card (net/net_gate.h). */
+enum net_mode {
+    NET_MODE_ON,
+    NET_MODE_DOZE, /* the engine sleeps: the card alone answers ARP and ping for our address, if it
+                    * may; the first frame that qualifies is noted. lwIP's clock stands still */
+    NET_MODE_HOLD, /* it wakes up: as DOZE, but qualifying frames are kept, up to a limit,
+                    * and delivered in NET_MODE_ON, duplicates and all */
+    NET_MODE_DEAD  /* nothing in, nothing out */
+};
+
+/* How it sleeps. A frame qualifies if it is TCP or UDP over IPv4 to our address, a ping if the
+ * card does not answer it, or an ARP request for us if it does not answer that. */
+struct net_sleep {
+    bool answers_arp;
+    bool answers_ping;
+    /* Frames kept for the engine that wakes up, the one that woke it among them; at most
+     * CONFIG_NET_HOLD_COUNT. 0: lost. */
+    uint32_t hold;
+};
+
 /* Start lwIP on the board's nic with the configuration from the seeds and listen for every
  * service. `services` stays in use. A malformed seed is logged and the default taken.
  * ERR_NOT_FOUND: the board has no nic. ERR_IO: no entropy. ERR_FULL: a pool is too small or a
@@ -52,5 +72,20 @@ uint64_t net_flush(uint64_t now_us);
 void net_get_status(struct net_status *status);
 /* Change the address configuration while running. ERR_FULL. */
 int net_configure(const struct net_config *config) UTIL_MUST_CHECK;
+
+/* Change what goes through. `sleep` is used by DOZE and HOLD (copied; NULL: as the last time).
+ * After DOZE and HOLD the lease is confirmed with the DHCP server, without giving up the
+ * address. Not from inside a connection's handler. */
+void net_set_mode(enum net_mode mode, const struct net_sleep *sleep);
+/* True once after a qualifying frame came in NET_MODE_DOZE. If the engine sleeps on for more than a
+ * second all the same, the frame is lost. */
+bool net_take_wake(void);
+/* When the last TCP or UDP frame for our address came in (board_now_us scale; 0: none yet). */
+uint64_t net_traffic_us(void);
+/* Tell the neighbours where we are, `count` times, CONFIG_NET_ANNOUNCE_MS apart (gratuitous ARP). */
+void net_announce(unsigned count);
+/* Forget all connections without a word to their peers; handlers get `closed` meanwhile. Not from
+ * inside a handler. */
+void net_drop_conns(void);
 
 #endif

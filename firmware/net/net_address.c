@@ -10,6 +10,7 @@
 #include "lwip/etharp.h"
 #include "lwip/netif.h"
 #include "lwip_netif.h"
+#include "net/net_gate.h"
 
 static bool uses_dhcp;
 static uint32_t logged; /* the address that the log knows */
@@ -32,11 +33,12 @@ static void on_change(struct netif *netif)
 {
     struct net_address now;
 
+    net_address_get(&now);
+    net_gate_set_address(now.address);
     if (netif_ip4_addr(netif)->addr == logged) {
         return;
     }
     logged = netif_ip4_addr(netif)->addr;
-    net_address_get(&now);
     log_info("net", "address %u.%u.%u.%u mask %u.%u.%u.%u gateway %u.%u.%u.%u (%s)",
              now.address[0], now.address[1], now.address[2], now.address[3], now.mask[0],
              now.mask[1], now.mask[2], now.mask[3], now.gateway[0], now.gateway[1],
@@ -90,5 +92,15 @@ void net_address_announce(void)
 
     if (netif_is_link_up(netif) && !ip4_addr_isany(netif_ip4_addr(netif))) {
         (void)etharp_gratuitous(netif);
+    }
+}
+
+/* DHCP's state "rebooting" (RFC 2131, clause 3.2), as after a cable was plugged in: a request
+ * for the same address, twice; without an answer the search begins anew, and until another
+ * address is found or the lease is over the old one stays. */
+void net_address_confirm(void)
+{
+    if (uses_dhcp) {
+        dhcp_network_changed_link_up(lwip_netif_get());
     }
 }

@@ -23,5 +23,8 @@ bool net_address_apply(const struct net_config *config, const char *hostname);
 void net_address_get(struct net_address *address);
 /* Tell the neighbours where we are (gratuitous ARP). Nothing without an address. */
 void net_address_announce(void);
+/* Ask the DHCP server whether the lease still holds; the address is used meanwhile. Nothing if
+ * it is static. */
+void net_address_confirm(void);
 
 #endif

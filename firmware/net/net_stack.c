@@ -23,6 +23,11 @@ void net_stack_run(uint64_t now_us)
     lwip_timers_run(now_us);
 }
 
+void net_stack_resume(uint64_t now_us)
+{
+    lwip_timers_resume(now_us);
+}
+
 bool net_stack_receive(unsigned limit)
 {
     return lwip_netif_poll(limit);

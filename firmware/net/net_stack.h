@@ -23,6 +23,9 @@ bool net_stack_start(struct nic *nic, const uint8_t key[NET_STACK_KEY_LEN],
 void net_stack_run(uint64_t now_us);
 /* Follow the link and take in up to `limit` frames. True if there may be more. */
 bool net_stack_receive(unsigned limit);
+/* Go on after a pause without net_stack_run: connections count no time, leases and neighbours
+ * do. */
+void net_stack_resume(uint64_t now_us);
 /* When net_stack_run must be called next. */
 uint64_t net_stack_deadline(void);
 struct net_stack_counts net_stack_count(void);

@@ -17,6 +17,7 @@
 
 #include "base/log.h"
 #include "base/pool.h"
+#include "fault/fault.h"
 #include "net/tcp_conn_priv.h"
 #include "net/tcp_refuse.h"
 
@@ -46,6 +47,18 @@ static bool is_writable(const struct tcp_conn *c)
            !c->abort_asked;
 }
 
+/* A cut stream swallows what comes after the cut. */
+static size_t put_bytes(struct tcp_conn *c, struct span bytes)
+{
+    if (!c->is_cut) {
+        return ring_write(&c->out, bytes);
+    }
+    struct span kept = span_slice(bytes, 0, c->cut_left);
+    size_t taken = ring_write(&c->out, kept);
+    c->cut_left -= (uint32_t)taken;
+    return taken == kept.len ? bytes.len : taken;
+}
+
 static size_t write_bytes(struct conn *conn, struct span bytes)
 {
     struct tcp_conn *c = from_conn(conn);
@@ -53,7 +66,7 @@ static size_t write_bytes(struct conn *conn, struct span bytes)
     if (!is_writable(c)) {
         return 0;
     }
-    size_t taken = ring_write(&c->out, bytes);
+    size_t taken = put_bytes(c, bytes);
     c->has_written = c->has_written || taken > 0;
     c->wants_writable = c->wants_writable || taken < bytes.len;
     return taken;
@@ -63,7 +76,10 @@ static size_t write_room(struct conn *conn)
 {
     struct tcp_conn *c = from_conn(conn);
 
-    return is_writable(c) ? ring_room(&c->out) : 0;
+    if (!is_writable(c)) {
+        return 0;
+    }
+    return c->is_cut && c->cut_left == 0 ? sizeof(c->out_bytes) : ring_room(&c->out);
 }
 
 static void ask_close(struct conn *conn)
@@ -112,6 +128,8 @@ static void init_conn(struct tcp_conn *c, struct tcp_pcb *pcb,
     c->peer_ended = false;
     c->end_told = false;
     c->fin_sent = false;
+    c->is_cut = false;
+    c->cut_left = 0;
     c->in_start = 0;
     c->in_len = 0;
     c->out_sent = 0;
@@ -182,6 +200,7 @@ static bool is_taken(struct tcp_conn *c)
         log_refusal(c->service);
         return false;
     }
+    c->is_cut = fault_truncates(c->conn.local_port, &c->cut_left);
     c->state = TCP_CONN_OPEN; /* so that open may write already */
     if (c->conn.handler->open(&c->conn) != 0) {
         refused++;
@@ -291,7 +310,9 @@ static void finish(struct tcp_conn *c, uint64_t now_us)
     c->in_len = 0;
     c->state = TCP_CONN_DRAIN;
     open_count--;
-    c->drain_until_us = now_us + (uint64_t)CONFIG_NET_CLOSE_MS * MS_US;
+    c->drain_until_us = now_us + (uint64_t)(c->fin_sent ? CONFIG_NET_LINGER_MS
+                                                        : CONFIG_NET_CLOSE_MS) *
+                                     MS_US;
     if (c->conn.handler->closed != NULL) {
         c->conn.handler->closed(&c->conn);
     }
@@ -299,6 +320,7 @@ static void finish(struct tcp_conn *c, uint64_t now_us)
 
 static void poll_conn(struct tcp_conn *c, uint64_t now_us)
 {
+    tcp_link_notice_end(c);
     if (c->pcb != NULL) {
         deliver_input(c);
         deliver_writable(c);
@@ -316,11 +338,20 @@ static bool is_stalled(const struct tcp_conn *c)
     return c->pcb != NULL && c->out_sent == 0 && c->out.len > 0;
 }
 
+/* Once all bytes are with lwIP. True if it was done now. */
+static bool send_fin(struct tcp_conn *c)
+{
+    if (c->pcb == NULL || c->fin_sent || c->out_sent < c->out.len ||
+        tcp_shutdown(c->pcb, 0, 1) != ERR_OK) {
+        return false;
+    }
+    c->fin_sent = true;
+    return true;
+}
+
 static void drain(struct tcp_conn *c, uint64_t now_us)
 {
-    if (c->pcb != NULL && !c->fin_sent && c->out_sent == c->out.len &&
-        tcp_shutdown(c->pcb, 0, 1) == ERR_OK) {
-        c->fin_sent = true;
+    if (send_fin(c)) {
         uint64_t linger_us = now_us + (uint64_t)CONFIG_NET_LINGER_MS * MS_US;
         if (c->out.len == 0 && linger_us < c->drain_until_us) {
             c->drain_until_us = linger_us;
@@ -412,6 +443,23 @@ void tcp_conn_poll(uint64_t now_us)
     }
 }
 
+void tcp_conn_drop(uint64_t now_us)
+{
+    tcp_link_drop_all();
+    for (size_t i = 0; i < SLOTS; i++) {
+        struct tcp_conn *c = slot(i);
+
+        if (c->state == TCP_CONN_FREE) {
+            continue;
+        }
+        c->pcb = NULL;
+        if (c->state == TCP_CONN_OPEN) {
+            finish(c, now_us);
+        }
+        free_conn(c);
+    }
+}
+
 bool tcp_conn_has_ends(void)
 {
     return tcp_link_take_ends();
@@ -429,6 +477,9 @@ uint64_t tcp_conn_flush(uint64_t now_us)
         }
         tcp_link_notice_end(c);
         tcp_link_send(c);
+        if (c->is_cut && c->cut_left == 0) {
+            (void)send_fin(c);
+        }
         if (c->state == TCP_CONN_DRAIN) {
             drain(c, now_us);
         }

@@ -38,6 +38,9 @@ void tcp_conn_poll(uint64_t now_us);
 /* Pass queued bytes to lwIP and carry out closes and aborts. Returns when tcp_conn_poll must run
  * next: `now_us` if there is something to deliver, UINT64_MAX if nothing is due. */
 uint64_t tcp_conn_flush(uint64_t now_us);
+/* Forget all connections without a word to their peers; `closed` is called now. Listeners
+ * stay. Not from inside a handler. */
+void tcp_conn_drop(uint64_t now_us);
 /* True once after a peer has closed or a connection broke. To be polled then before the next
  * frame, so that a client that closes and connects anew finds the room it has just left. */
 bool tcp_conn_has_ends(void);

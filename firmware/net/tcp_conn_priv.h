@@ -25,6 +25,8 @@ struct tcp_conn {
     bool peer_ended;
     bool end_told;
     bool fin_sent;
+    bool is_cut; /* a fault: the stream ends after cut_left more bytes */
+    uint32_t cut_left;
     uint64_t drain_until_us;
     size_t in_start; /* unread bytes: in[in_start .. in_start + in_len) */
     size_t in_len;
@@ -40,12 +42,15 @@ void tcp_link_attach(struct tcp_conn *c);
 void tcp_link_detach(struct tcp_pcb *pcb);
 /* Reset the connection; c->pcb is NULL afterwards. */
 void tcp_link_abort(struct tcp_conn *c);
+/* All of lwIP's connections vanish without a word to their peers, also those half open, in
+ * TIME-WAIT or being refused. Who had a pcb in TIME-WAIT is not told. */
+void tcp_link_drop_all(void);
 /* Leave the pcb to lwIP, which finishes the exchange of FINs. Only after our FIN is queued and
  * when lwIP refers to no byte of the ring. False if lwIP has no memory now. */
 bool tcp_link_release(struct tcp_conn *c);
 /* After both FINs lwIP moves a pcb to its TIME-WAIT list without a word, and may reuse it at
  * any time from then on. Such a pcb is no longer ours: c->pcb becomes NULL. To be called before
- * the pcb of a connection in DRAIN is touched. */
+ * the pcb of a connection that has sent its FIN is touched. */
 void tcp_link_notice_end(struct tcp_conn *c);
 /* True once after a peer has closed or a connection broke. */
 bool tcp_link_take_ends(void);

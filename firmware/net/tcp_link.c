@@ -27,6 +27,17 @@ void tcp_link_abort(struct tcp_conn *c)
     }
 }
 
+void tcp_link_drop_all(void)
+{
+    while (tcp_active_pcbs != NULL) {
+        tcp_clear_flags(tcp_active_pcbs, TF_ACK_DELAY); /* it would be sent now */
+        tcp_abandon(tcp_active_pcbs, 0);
+    }
+    while (tcp_tw_pcbs != NULL) {
+        tcp_abandon(tcp_tw_pcbs, 0);
+    }
+}
+
 bool tcp_link_release(struct tcp_conn *c)
 {
     struct tcp_pcb *pcb = c->pcb;

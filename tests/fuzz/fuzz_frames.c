@@ -5,7 +5,9 @@
  * KIND 0: a frame as it stands. 1: a frame whose destination, IPv4 and TCP/UDP/ICMP checksums are
  * repaired first, so that the fuzzer gets past them; a TCP acknowledgement number of all ones
  * is replaced by what the firmware expects. 2: let LENGTH milliseconds * 16 pass (no bytes).
- * 3: switch to DHCP (LENGTH odd) or back to the static address (no bytes).
+ * 3: switch to DHCP (LENGTH odd) or back to the static address (no bytes). 4: mode LENGTH % 4,
+ * asleep with the offloads and the hold of the other bits. 5: faults from now on, see
+ * set_faults. 6: drop all connections. 7: as 1. (4 to 6: no bytes.)
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,6 +17,7 @@
 #include <string.h>
 
 #include "base/panic.h"
+#include "fault/fault.h"
 #include "hal/board.h"
 #include "hal/nic.h"
 #include "net/net.h"
@@ -24,6 +27,8 @@ enum { RECORDS_MAX = 40, HEAD = 14 };
 static uint64_t now_us = 1000000;
 static uint8_t frame[NIC_FRAME_CAP];
 static size_t frame_len;
+static uint8_t *exact; /* the frame where reading beyond it is seen */
+static uint16_t faults;
 static uint32_t their_next; /* after the firmware's last TCP segment */
 
 static int card_send(struct nic *nic, const struct span *parts, size_t count)
@@ -53,7 +58,13 @@ static int card_send(struct nic *nic, const struct span *parts, size_t count)
 static bool card_receive(struct nic *nic, struct span *out)
 {
     (void)nic;
-    *out = span_of(frame, frame_len);
+    free(exact);
+    exact = malloc(frame_len + 1);
+    if (exact == NULL) {
+        abort();
+    }
+    memmove(exact + 1, frame, frame_len);
+    *out = span_of(exact + 1, frame_len);
     return frame_len > 0;
 }
 
@@ -105,6 +116,23 @@ int board_seed(const char *name, void *dst, size_t cap)
     }
     memcpy(dst, text, sizeof(text) - 1);
     return (int)sizeof(text) - 1;
+}
+
+/* Bits of `faults`: 0: frames in are lost; 1: out; 2, 3: late; 4: streams are cut; the rest:
+ * how late, or where. */
+bool fault_drops_frame(enum fault_way way, uint64_t *delay_us)
+{
+    bool is_late = (faults >> (way == FAULT_WAY_IN ? 2 : 3) & 1) != 0;
+
+    *delay_us = is_late ? (uint64_t)(faults >> 5) * 5000 : 0;
+    return (faults >> (way == FAULT_WAY_IN ? 0 : 1) & 1) != 0;
+}
+
+bool fault_truncates(uint16_t local_port, uint32_t *after)
+{
+    (void)local_port;
+    *after = (uint32_t)faults >> 5;
+    return (faults >> 4 & 1) != 0;
 }
 
 void panic_at(const char *file, int line, const char *format, ...)
@@ -203,6 +231,43 @@ static void poll_until_content(void)
     }
 }
 
+static void set_mode(uint16_t bits)
+{
+    const struct net_sleep sleep = {.answers_arp = (bits & 4) != 0,
+                                    .answers_ping = (bits & 8) != 0,
+                                    .hold = (uint32_t)bits >> 4};
+
+    (void)net_take_wake();
+    net_set_mode((enum net_mode)(bits % 4), &sleep);
+}
+
+/* What a record without bytes does. */
+static void act(unsigned kind, uint16_t len)
+{
+    const struct net_config dhcp = {.dhcp = true};
+    const struct net_config fixed = {.address = {10, 0, 0, 1}, .prefix = 24};
+
+    switch (kind) {
+    case 2:
+        now_us += (uint64_t)(len % 4096) * 16000;
+        break;
+    case 3:
+        if (net_configure(len % 2 != 0 ? &dhcp : &fixed) != 0) {
+            abort();
+        }
+        break;
+    case 4:
+        set_mode(len);
+        break;
+    case 5:
+        faults = len;
+        break;
+    default:
+        net_drop_conns();
+        break;
+    }
+}
+
 static void start(void)
 {
     static bool started;
@@ -218,7 +283,6 @@ static void start(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct span in = span_of(data, size);
-    const struct net_config dhcp = {.dhcp = true};
     const struct net_config fixed = {.address = {10, 0, 0, 1}, .prefix = 24};
 
     start();
@@ -230,12 +294,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (!span_take_u8(&in, &kind) || !span_take_le16(&in, &len)) {
             break;
         }
-        if (kind % 4 == 2) {
-            now_us += (uint64_t)(len % 4096) * 16000;
-        } else if (kind % 4 == 3) {
-            if (net_configure(len % 2 != 0 ? &dhcp : &fixed) != 0) {
-                abort();
-            }
+        kind %= 8;
+        if (kind >= 2 && kind <= 6) {
+            act(kind, len);
         } else {
             size_t take = util_min(len % (NIC_FRAME_CAP + 1), in.len);
             if (!span_take(&in, take, &bytes)) {
@@ -243,12 +304,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             }
             memcpy(frame, bytes.ptr, bytes.len);
             frame_len = bytes.len;
-            if (kind % 4 == 1) {
+            if (kind != 0) {
                 repair();
             }
         }
         poll_until_content();
     }
+    faults = 0;
+    set_mode(NET_MODE_ON);
     /* Every input starts from the same state: all connections reset by a change of address. */
     const struct net_config other = {.address = {10, 9, 9, 9}, .prefix = 24};
     if (net_configure(&other) != 0 || net_configure(&fixed) != 0) {
