@@ -14,6 +14,7 @@
 #include "host/host_log.h"
 #include "host/host_model_priv.h"
 #include "host/host_request_priv.h"
+#include "host/host_tuning_priv.h"
 #include "host/hostlink_priv.h"
 #include "host/hostmsg.h"
 
@@ -112,6 +113,9 @@ static void take_message(const vamt_ToFirmware *message)
             log_info("host", "late answer to request %u", message->body.response.id);
         }
         break;
+    case vamt_ToFirmware_tuning_tag:
+        host_tuning_take(&message->body.tuning);
+        break;
     default:
         log_info("host", "message of an unknown kind ignored");
         break;
@@ -145,6 +149,7 @@ static void link_restarted(uint64_t now_us)
     client.is_mismatched = false;
     client.is_status_due = client.has_status;
     host_request_set_all_unsent();
+    host_tuning_set_peer(hostlink_peer_epoch(&client.link));
     host_model_set_old(now_us);
     log_info("host", "link up, new session");
 }
@@ -239,6 +244,16 @@ static void queue_requests(uint64_t now_us)
     }
 }
 
+static void queue_tuning_results(void)
+{
+    vamt_ToShim message = {.which_body = vamt_ToShim_tuning_result_tag};
+
+    while (host_tuning_next_unsent(&message.body.tuning_result) &&
+           write_message(&message)) {
+        host_tuning_set_sent(message.body.tuning_result.id);
+    }
+}
+
 static void queue_status(void)
 {
     vamt_ToShim message = {.which_body = vamt_ToShim_status_tag};
@@ -308,6 +323,7 @@ void host_client_start(struct hostport *port, uint64_t epoch)
     hostmsg_init(&client.msg);
     host_model_init();
     host_request_init();
+    host_tuning_init();
 }
 
 uint64_t host_client_poll(uint64_t now_us)
@@ -326,6 +342,7 @@ uint64_t host_client_poll(uint64_t now_us)
     if (hostlink_is_ready(&client.link)) {
         queue_requests(now_us);
         queue_status();
+        queue_tuning_results();
         queue_log();
     }
     if (client.is_open) {
@@ -342,16 +359,19 @@ static bool is_same_status(const vamt_FirmwareStatus *a, const vamt_FirmwareStat
     return strcmp(a->version, b->version) == 0 && strcmp(a->address, b->address) == 0 &&
            memcmp(a->mac, b->mac, sizeof(a->mac)) == 0 && a->link_up == b->link_up &&
            a->dhcp == b->dhcp && a->connections == b->connections &&
-           strcmp(a->board, b->board) == 0;
+           strcmp(a->board, b->board) == 0 && strcmp(a->engine, b->engine) == 0 &&
+           strcmp(a->latency, b->latency) == 0 && a->faults == b->faults &&
+           a->late_replies == b->late_replies;
 }
 
-void host_client_set_status(const vamt_FirmwareStatus *status)
+bool host_client_set_status(const vamt_FirmwareStatus *status)
 {
-    if (!client.has_status || !is_same_status(status, &client.status)) {
-        client.is_status_due = true;
-    }
+    bool is_news = !client.has_status || !is_same_status(status, &client.status);
+
+    client.is_status_due |= is_news;
     client.has_status = true;
     client.status = *status;
+    return is_news;
 }
 
 void host_client_log(enum log_level level, struct span line)

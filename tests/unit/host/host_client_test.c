@@ -139,16 +139,16 @@ static void status_is_sent_at_hello_and_on_change(void **state)
     vamt_FirmwareStatus status = {.version = "1.0", .uptime_ms = 5};
 
     (void)state;
-    host_client_set_status(&status);
+    assert_true(host_client_set_status(&status));
     link_up();
     assert_int_equal(shim.status_count, 1);
     assert_string_equal(shim.status.version, "1.0");
     status.uptime_ms = 6;
-    host_client_set_status(&status);
+    assert_false(host_client_set_status(&status));
     run();
     assert_int_equal(shim.status_count, 1);
     strcpy(status.address, "192.0.2.7/24");
-    host_client_set_status(&status);
+    assert_true(host_client_set_status(&status));
     run();
     assert_int_equal(shim.status_count, 2);
     assert_string_equal(shim.status.address, "192.0.2.7/24");
@@ -156,6 +156,40 @@ static void status_is_sent_at_hello_and_on_change(void **state)
     shim_open(&shim);
     run();
     assert_int_equal(shim.status_count, 3);
+}
+
+static void status_tells_of_tuning(void **state)
+{
+    vamt_FirmwareStatus status = {.engine = "M0"};
+    unsigned told = 1;
+
+    (void)state;
+    assert_true(host_client_set_status(&status));
+    link_up();
+    for (unsigned field = 0; field < 4; field++) {
+        switch (field) {
+        case 0:
+            strcpy(status.engine, "Moff");
+            break;
+        case 1:
+            strcpy(status.latency, "amt7");
+            break;
+        case 2:
+            status.faults = 2;
+            break;
+        default:
+            status.late_replies = 3;
+            break;
+        }
+        assert_true(host_client_set_status(&status));
+        assert_false(host_client_set_status(&status));
+        run();
+        assert_int_equal(shim.status_count, ++told);
+    }
+    assert_string_equal(shim.status.engine, "Moff");
+    assert_string_equal(shim.status.latency, "amt7");
+    assert_int_equal(shim.status.faults, 2);
+    assert_int_equal(shim.status.late_replies, 3);
 }
 
 static void log_lines_wait_for_the_link(void **state)
@@ -225,6 +259,7 @@ int main(void)
         TEST(version_mismatch_is_said_and_rests),
         TEST(nonsense_on_channel_0_starts_the_link_from_zero),
         TEST(status_is_sent_at_hello_and_on_change),
+        TEST(status_tells_of_tuning),
         TEST(log_lines_wait_for_the_link),
         TEST(dropped_log_lines_are_counted),
         TEST(log_lines_leave_room_for_requests),

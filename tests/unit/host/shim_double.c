@@ -80,6 +80,10 @@ static void take_message(struct shim *s, const vamt_ToShim *message)
         s->status_count++;
         s->status = message->body.status;
         break;
+    case vamt_ToShim_tuning_result_tag:
+        assert_true(s->tuning_count < SHIM_TUNINGS);
+        s->tunings[s->tuning_count++] = message->body.tuning_result;
+        break;
     case vamt_ToShim_log_tag:
         assert_true(s->log_count < SHIM_LOGS);
         s->logs[s->log_count++] = message->body.log;
@@ -135,6 +139,15 @@ void shim_answer(struct shim *s, uint32_t id, vamt_Status status)
     message = (vamt_ToFirmware){.which_body = vamt_ToFirmware_response_tag};
     message.body.response.id = id;
     message.body.response.status = status;
+    shim_send(s, &message);
+}
+
+void shim_tune(struct shim *s, const vamt_Tuning *tuning)
+{
+    static vamt_ToFirmware message;
+
+    message = (vamt_ToFirmware){.which_body = vamt_ToFirmware_tuning_tag};
+    message.body.tuning = *tuning;
     shim_send(s, &message);
 }
 

@@ -7,7 +7,7 @@
 #include "host/hostlink_priv.h"
 #include "host/hostmsg.h"
 
-enum { SHIM_PIPE_CAP = 64 * 1024, SHIM_NOTES = 1024, SHIM_LOGS = 256 };
+enum { SHIM_PIPE_CAP = 64 * 1024, SHIM_NOTES = 1024, SHIM_LOGS = 256, SHIM_TUNINGS = 64 };
 
 struct shim_pipe {
     size_t len;
@@ -28,6 +28,8 @@ struct shim {
     vamt_Request requests[SHIM_NOTES];
     unsigned status_count;
     vamt_FirmwareStatus status;
+    unsigned tuning_count;
+    vamt_TuningResult tunings[SHIM_TUNINGS]; /* results, as they came */
     unsigned log_count;
     vamt_LogLine logs[SHIM_LOGS];
 };
@@ -42,6 +44,7 @@ void shim_close(struct shim *s);
 void shim_run(struct shim *s);
 void shim_send(struct shim *s, const vamt_ToFirmware *message);
 void shim_answer(struct shim *s, uint32_t id, vamt_Status status);
+void shim_tune(struct shim *s, const vamt_Tuning *tuning);
 /* A snapshot with `power` and the actions ON and RESET legal. */
 void shim_snapshot(struct shim *s, vamt_PowerState power);
 
