@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Which URL leads to which protocol. */
+/*
+ * Which URL leads to which protocol. Here WS-Management meets the latency model and
+ * injected faults, of which it does not know. /
+ */
 #include "routes.h"
 
 #include "account/account.h"
@@ -7,7 +10,9 @@
 #include "base/pool.h"
 #include "base/util.h"
 #include "cim/cim.h"
+#include "cim/schema.h"
 #include "config.h"
+#include "fault/fault.h"
 #include "hal/board.h"
 #include "wsman/wsman.h"
 
@@ -42,15 +47,82 @@ static void on_cancel(struct http_exchange *x)
     pool_put(&routes_calls, call);
 }
 
+/* ---- what a request costs, and what a fault makes of it ---- */
+
+static enum latency_op invoke_op(const struct wsman_view *view)
+{
+    return view->class == &CIM_PowerManagementService_class &&
+                   span_equal_str(view->method, "RequestPowerStateChange")
+               ? LATENCY_OP_POWER
+               : LATENCY_OP_METHOD;
+}
+
+/* A Release costs what a Pull without instances does; what is not offered, what a Get
+ * does. */
+static enum latency_op op_of(const struct wsman_view *view)
+{
+    switch (view->action) {
+    case WSMAN_ACTION_IDENTIFY:
+        return LATENCY_OP_IDENTIFY;
+    case WSMAN_ACTION_PUT:
+        return LATENCY_OP_PUT;
+    case WSMAN_ACTION_ENUMERATE:
+        return view->class != NULL && (view->class->flags & CIM_CLASS_ASSOCIATION) != 0
+                   ? LATENCY_OP_ASSOCIATION
+                   : LATENCY_OP_ENUMERATE;
+    case WSMAN_ACTION_PULL:
+    case WSMAN_ACTION_RELEASE:
+        return LATENCY_OP_PULL;
+    case WSMAN_ACTION_INVOKE:
+        return invoke_op(view);
+    default:
+        return LATENCY_OP_GET;
+    }
+}
+
+static void on_inspect(void *context, const struct wsman_view *view,
+                       struct wsman_veto *veto)
+{
+    struct wsman_route_call *call = context;
+    struct http_exchange *x = call->exchange;
+    struct fault_request request = {.op = op_of(view), .class_name = view->class_name};
+    const struct fault_rule *rule = fault_hit_request(&request);
+
+    x->job.op = request.op;
+    x->fault = http_fault_of(rule);
+    if (rule == NULL || x->fault.kind == HTTP_FAULT_CLOSE) {
+        return;
+    }
+    switch (rule->kind) {
+    case FAULT_KIND_STATUS:
+        *veto = (struct wsman_veto){.kind = WSMAN_VETO_STATUS, .number = rule->number};
+        break;
+    case FAULT_KIND_SOAP:
+        veto->kind = WSMAN_VETO_FAULT;
+        veto->fault = wsman_fault_find(span_str(rule->soap));
+        break;
+    default: /* HTTP answers, or nobody does */
+        veto->kind = WSMAN_VETO_SKIP;
+        break;
+    }
+}
+
+/* ---- routes ---- */
+
 static void handle(struct http_exchange *x, const struct account *account)
 {
     struct wsman_route_call *call = pool_get(&routes_calls);
-    struct wsman_input input = {
-        .document = x->body, .now_us = board_now_us(), .done = on_reply, .context = call};
+    struct wsman_input input = {.document = x->body,
+                                .now_us = board_now_us(),
+                                .done = on_reply,
+                                .inspect = on_inspect,
+                                .context = call,
+                                .pulled = &x->job.items};
     unsigned status;
 
     panic_unless(call != NULL); /* there are as many as exchanges */
     call->exchange = x;
+    x->job.op = LATENCY_OP_GET; /* of what cannot be read */
     if (account != NULL) {
         call->caller = (struct cim_caller){.user = account->name,
                                            .realms = account->realms};

@@ -5,6 +5,8 @@
 #include "account/digest_auth.h"
 #include "base/err.h"
 #include "config.h"
+#include "hal/board.h"
+#include "http/http_reply.h"
 
 /* Two Authorization lines are nobody's. */
 static int authenticate(const struct http_head *head, const uint8_t *peer,
@@ -57,4 +59,16 @@ void http_gate_check(const struct http_head *head, const uint8_t *peer,
 {
     *gate = (struct http_gate){0};
     gate->status = check(head, peer, gate);
+}
+
+void http_gate_put_page(const struct http_gate *gate, const struct http_head *head,
+                        struct sbuf *out)
+{
+    struct http_reply_page page = {.status = gate->status,
+                                   .is_stale = gate->is_stale,
+                                   .is_head_only = span_equal_str(head->method, "HEAD"),
+                                   .wall_s = board_wall_s(),
+                                   .allow = gate->allow};
+
+    http_reply_put_page(out, &page);
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/sbuf.h"
 #include "base/span.h"
 #include "http/http_head.h"
 #include "http/http_route.h"
@@ -29,5 +30,8 @@ struct http_gate {
 /* `peer`: 16 bytes, the client's address for the log. */
 void http_gate_check(const struct http_head *head, const uint8_t *peer,
                      struct http_gate *gate);
+/* The page for gate->status. */
+void http_gate_put_page(const struct http_gate *gate, const struct http_head *head,
+                        struct sbuf *out);
 
 #endif

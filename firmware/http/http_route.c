@@ -2,6 +2,7 @@
 /* The route table and its look-up. */
 #include "http/http_route.h"
 
+#include "fault/fault_rule.h"
 #include "http/http_head.h"
 
 static const struct http_route *table;
@@ -38,4 +39,21 @@ const struct http_route *http_route_find(struct span method, struct span path,
 struct span http_route_header(const struct http_exchange *x, const char *name)
 {
     return http_head_find(x->head, name, NULL);
+}
+
+struct http_fault http_fault_of(const struct fault_rule *rule)
+{
+    if (rule == NULL) {
+        return (struct http_fault){.kind = HTTP_FAULT_NONE};
+    }
+    switch (rule->kind) {
+    case FAULT_KIND_HTTP:
+        return (struct http_fault){.kind = HTTP_FAULT_PAGE, .number = rule->number};
+    case FAULT_KIND_CLOSE:
+        return (struct http_fault){.kind = HTTP_FAULT_CLOSE, .number = rule->after};
+    case FAULT_KIND_HANG:
+        return (struct http_fault){.kind = HTTP_FAULT_HANG};
+    default:
+        return (struct http_fault){.kind = HTTP_FAULT_NONE};
+    }
 }

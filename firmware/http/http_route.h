@@ -14,12 +14,26 @@
 #include "base/sbuf.h"
 #include "base/span.h"
 #include "base/util.h"
+#include "latency/latency_op.h"
 
 struct conn;
+struct fault_rule;
 struct http_head;
 
 /* What a reply body is. All are sent chunked to HTTP/1.1 clients (wire facts 1.2). */
 enum http_type { HTTP_TYPE_SOAP, HTTP_TYPE_HTML };
+
+/* What an injected fault does to one reply. */
+enum http_fault_kind {
+    HTTP_FAULT_NONE,
+    HTTP_FAULT_PAGE,  /* a page with status `number`, whatever is sent */
+    HTTP_FAULT_CLOSE, /* `number` bytes of it go out, then the connection is closed */
+    HTTP_FAULT_HANG   /* no reply at all, until the client goes */
+};
+struct http_fault {
+    enum http_fault_kind kind;
+    uint32_t number;
+};
 
 struct http_exchange {
     /* The request. Spans stay valid until the reply is sent or `cancel` was called. */
@@ -38,6 +52,12 @@ struct http_exchange {
      * that the reply does not fit; sbuf_reset and render something shorter. If it is sent
      * with the flag set, the client gets a 500 page. */
     struct sbuf reply;
+
+    /* How slow and how broken the reply is to be. Whoever joins HTTP with a protocol
+     * (routes.c) sets these before the handler returns or replies; protocols do not know
+     * of them. Unset: as one of HTTP's own pages, and sound. */
+    struct latency_job job;
+    struct http_fault fault;
 
     /* The handler's own. A handler that returns without having sent its reply must have
      * set `cancel`: it is called once if the client goes away or the time is up, and x
@@ -63,6 +83,10 @@ struct http_route {
  * Once per exchange; x and all its spans are invalid afterwards. A status of 400 and
  * above closes the connection after the reply. */
 void http_reply_send(struct http_exchange *x, unsigned status, enum http_type type);
+
+/* The outcome for HTTP of a rule that hit a request (copied); of NULL and of rules for
+ * other layers: none. */
+struct http_fault http_fault_of(const struct fault_rule *rule);
 
 /* Value of a header, name compared without case; NULL-pointer span if there is none, the
  * first if there are several. */

@@ -2,13 +2,13 @@
 /*
  * One connection's states, named after what is awaited:
  *
- *         head complete, gate passed    body complete      reply sent
- *   open -> HEAD -----------------> BODY ------------> HANDLER --------> ROOM -> HEAD
- *            |  (no body: HANDLER)   |                    | time is up    |
- *            |   refused, broken or too slow: a page      |               | last reply
- *            +-----------------------+--------------------+-> ROOM -> DRAIN -> CLOSED
+ *         gate passed      body complete    reply made      its time
+ * open -> HEAD -----> BODY -------> HANDLER ---------> DELAY -------> ROOM -> HEAD
+ *          | (no body: HANDLER)        | time is up                    | last reply
+ *          +-----------+---------------+-> a page: DELAY -> ROOM ------+-> DRAIN -> CLOSED
  *
- * ROOM is passed through without stopping when the send buffer takes the whole reply.
+ * DELAY is passed through without stopping unless the latency model wants it, ROOM when the
+ * send buffer takes the whole reply. HANG is where an injected fault leads instead of DELAY.
  * DRAIN reads over what the client still sends of a request that was refused: closing at
  * once would make TCP reset the connection and the client lose its 401.
  */
@@ -22,6 +22,7 @@
 #include "http/http_body.h"
 #include "http/http_gate.h"
 #include "http/http_head.h"
+#include "http/http_pace.h"
 #include "http/http_reply.h"
 #include "http/http_slot.h"
 
@@ -29,8 +30,10 @@ enum session_state {
     SESSION_HEAD,    /* a request line and header fields */
     SESSION_BODY,    /* the rest of the body */
     SESSION_HANDLER, /* the handler's reply */
+    SESSION_DELAY,   /* the time at which the reply may leave */
     SESSION_ROOM,    /* room in the send buffer for the rest of the reply */
     SESSION_DRAIN,   /* the end of a refused request */
+    SESSION_HANG,    /* the client's end: a fault wants no reply */
     SESSION_CLOSED   /* nothing: conn_close or conn_abort was called */
 };
 
@@ -52,10 +55,12 @@ struct session {
     struct http_body body;
     struct http_slot *slot;
     const struct http_route *route;
-    struct span out; /* of the reply, not yet taken by the connection */
-    bool is_last;    /* close after this reply */
-    bool has_unread; /* bytes beyond this request have been offered */
-    bool has_ended;  /* the client has closed its side */
+    struct http_pace pace;
+    struct http_fault fault; /* that hit this request */
+    struct span out;         /* of the reply, not yet taken by the connection */
+    bool is_last;            /* close after this reply */
+    bool has_unread;         /* bytes beyond this request have been offered */
+    bool has_ended;          /* the client has closed its side */
     size_t drained_len;
     uint8_t head_bytes[CONFIG_HTTP_HEAD_CAP];
     uint8_t page_bytes[HTTP_REPLY_PAGE_CAP];
@@ -70,8 +75,8 @@ static void set_deadline(struct session *s, uint64_t ms)
 
 static void set_state(struct session *s, enum session_state state, uint64_t ms)
 {
-    static const char *const names[] = {"head", "body",  "handler",
-                                        "room", "drain", "closed"};
+    static const char *const names[] = {"head", "body",  "handler", "delay",
+                                        "room", "drain", "hang",    "closed"};
 
     log_debug("http", "%u: %s -> %s", s->conn->peer_port, names[s->state], names[state]);
     s->state = state;
@@ -88,6 +93,13 @@ static void close_session(struct session *s)
 
 /* ---- sending ---- */
 
+static void reset_reply(struct session *s)
+{
+    http_pace_reset(&s->pace);
+    s->fault = (struct http_fault){0};
+    s->out = span_of(NULL, 0);
+}
+
 static void end_reply(struct session *s)
 {
     bool is_stranger = s->slot != NULL && s->slot->is_anonymous;
@@ -96,6 +108,7 @@ static void end_reply(struct session *s)
     s->slot = NULL;
     if (!s->is_last) {
         http_head_reset(&s->head);
+        reset_reply(s);
         s->has_unread = false;
         set_state(s, SESSION_HEAD,
                   s->has_ended  ? ENDED_GRACE_MS
@@ -123,33 +136,52 @@ static void pump(struct session *s)
         if (taken == 0) {
             return;
         }
+        http_pace_left(&s->pace, board_now_us());
         set_deadline(s, CONFIG_HTTP_WRITE_MS);
         s->out = span_slice(s->out, taken, s->out.len);
     }
     end_reply(s);
 }
 
+static void release(struct session *s)
+{
+    set_state(s, SESSION_ROOM, CONFIG_HTTP_WRITE_MS);
+    pump(s);
+}
+
 static void send_out(struct session *s, struct span out)
 {
     s->out = out;
-    set_state(s, SESSION_ROOM, CONFIG_HTTP_WRITE_MS);
-    pump(s);
+    if (s->fault.kind == HTTP_FAULT_CLOSE) {
+        s->out = span_slice(out, 0, s->fault.number);
+        s->is_last = true;
+    }
+    if (!http_pace_is_early(&s->pace, board_now_us())) {
+        release(s);
+        return;
+    }
+    set_state(s, SESSION_DELAY, 0);
+    s->conn->deadline_us = s->pace.due_us;
+}
+
+/* The memory goes now: a hanging client may stay for long. */
+static void hang(struct session *s)
+{
+    http_slot_drop(s->slot);
+    s->slot = NULL;
+    set_state(s, SESSION_HANG, 0);
+    s->conn->deadline_us = UINT64_MAX;
 }
 
 /* Every page is the last reply of its connection. */
 static void send_page(struct session *s, const struct http_gate *gate)
 {
-    struct http_reply_page page = {.status = gate->status,
-                                   .is_stale = gate->is_stale,
-                                   .is_head_only = span_equal_str(s->head.method, "HEAD"),
-                                   .wall_s = board_wall_s(),
-                                   .allow = gate->allow};
     struct sbuf out;
 
     http_slot_drop(s->slot);
     s->slot = NULL;
     sbuf_init(&out, s->page_bytes, sizeof(s->page_bytes));
-    http_reply_put_page(&out, &page);
+    http_gate_put_page(gate, &s->head, &out);
     panic_unless(!out.overflow);
     s->is_last = true;
     send_out(s, sbuf_span(&out));
@@ -161,6 +193,30 @@ static void send_status(struct session *s, unsigned status, enum session_rest re
 
     s->rest = rest;
     send_page(s, &gate);
+}
+
+/* A page of HTTP's own, on a request that has just come. */
+static void refuse(struct session *s, const struct http_gate *gate)
+{
+    struct http_gate page = *gate;
+
+    s->fault = http_pace_page(&s->pace, board_now_us());
+    if (s->fault.kind == HTTP_FAULT_HANG) {
+        hang(s);
+        return;
+    }
+    if (s->fault.kind == HTTP_FAULT_PAGE) {
+        page.status = s->fault.number;
+    }
+    send_page(s, &page);
+}
+
+static void refuse_status(struct session *s, unsigned status, enum session_rest rest)
+{
+    struct http_gate gate = {.status = status};
+
+    s->rest = rest;
+    refuse(s, &gate);
 }
 
 /* http_reply_send, from inside the handler or later. */
@@ -175,6 +231,16 @@ static void finish_exchange(struct http_exchange *x)
 
     panic_unless(s->state == SESSION_HANDLER && &s->slot->x == x);
     s->slot->is_with_handler = false;
+    s->fault = x->fault;
+    if (x->fault.kind == HTTP_FAULT_HANG) {
+        hang(s);
+        return;
+    }
+    http_pace_set(&s->pace, &x->job, x->arrival_us);
+    if (x->fault.kind == HTTP_FAULT_PAGE) {
+        send_status(s, x->fault.number, SESSION_REST_NONE);
+        return;
+    }
     if (x->reply.overflow) {
         log_warn("http", "reply beyond %u bytes", (unsigned)HTTP_SLOT_REPLY_CAP);
         send_status(s, 500, SESSION_REST_NONE);
@@ -197,7 +263,10 @@ static void call_handler(struct session *s)
     s->rest = SESSION_REST_NONE;
     set_state(s, SESSION_HANDLER, CONFIG_HTTP_HANDLER_MS);
     s->route->handler(&slot->x);
-    panic_unless(s->state != SESSION_HANDLER || slot->x.cancel != NULL);
+    if (s->state == SESSION_HANDLER) {
+        panic_unless(slot->x.cancel != NULL);
+        http_pace_set(&s->pace, &slot->x.job, slot->x.arrival_us);
+    }
 }
 
 /* The gate is open: keep the request, and ask for its body if the client waits for
@@ -208,7 +277,7 @@ static void begin_exchange(struct session *s, const struct http_gate *gate, bool
 
     s->slot = http_slot_take(!gate->route->needs_auth);
     if (s->slot == NULL) {
-        send_status(s, 503, has_body ? SESSION_REST_FRAMED : SESSION_REST_NONE);
+        refuse_status(s, 503, has_body ? SESSION_REST_FRAMED : SESSION_REST_NONE);
         return;
     }
     s->route = gate->route;
@@ -244,7 +313,7 @@ static void end_head(struct session *s)
               : body == 0 ? SESSION_REST_FRAMED
                           : SESSION_REST_UNKNOWN;
     if (gate.status != 0) {
-        send_page(s, &gate);
+        refuse(s, &gate);
         return;
     }
     begin_exchange(s, &gate, body == 0);
@@ -260,7 +329,7 @@ static size_t input_head(struct session *s, struct span bytes)
         set_deadline(s, CONFIG_HTTP_HEAD_MS);
     }
     if (result < 0) {
-        send_status(s, s->head.status, SESSION_REST_UNKNOWN);
+        refuse_status(s, s->head.status, SESSION_REST_UNKNOWN);
     } else if (result > 0) {
         end_head(s);
     }
@@ -273,7 +342,7 @@ static size_t input_body(struct session *s, struct span bytes)
     int result = http_body_push(&s->body, bytes, &s->slot->body, &taken);
 
     if (result < 0) {
-        send_status(s, result == ERR_TOO_BIG ? 413 : 400, SESSION_REST_UNKNOWN);
+        refuse_status(s, result == ERR_TOO_BIG ? 413 : 400, SESSION_REST_UNKNOWN);
     } else if (result > 0) {
         call_handler(s);
     }
@@ -338,7 +407,7 @@ static int session_open(struct conn *conn)
     s->rest = SESSION_REST_NONE;
     s->slot = NULL;
     s->route = NULL;
-    s->out = span_of(NULL, 0);
+    reset_reply(s);
     s->is_last = false;
     s->has_unread = false;
     s->has_ended = false;
@@ -376,7 +445,11 @@ static void session_timeout(struct conn *conn)
     case SESSION_HANDLER:
         log_warn("http", "no reply in time: %.*s", (int)s->head.path.len,
                  (const char *)s->head.path.ptr);
+        http_pace_reset(&s->pace); /* it is late enough */
         send_status(s, 503, SESSION_REST_NONE);
+        break;
+    case SESSION_DELAY:
+        release(s);
         break;
     case SESSION_DRAIN:
         close_session(s);
@@ -396,7 +469,7 @@ static void session_ended(struct conn *conn)
 
     s->has_ended = true;
     if (s->state == SESSION_HEAD || s->state == SESSION_BODY ||
-        s->state == SESSION_DRAIN) {
+        s->state == SESSION_DRAIN || s->state == SESSION_HANG) {
         close_session(s);
     }
 }

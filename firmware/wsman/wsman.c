@@ -23,7 +23,8 @@ enum {
     MESSAGE_ID_CAP = 256,
     URI_CAP = 192, /* of a class, and of a method's action */
     HTTP_OK = 200,
-    HTTP_TOO_BIG = 413
+    HTTP_TOO_BIG = 413,
+    HTTP_UNAVAILABLE = 503
 };
 
 struct wsman_operation {
@@ -201,8 +202,10 @@ static enum wsman_fault read_input(struct wsman_operation *op)
     return wsman_instance_read(&request, request.body, &op->in);
 }
 
+/* `veto`: what it returns without being called, or WSMAN_VETO_NONE. */
 static enum wsman_fault start_call(struct wsman_operation *op,
-                                   const struct wsman_input *input, int *result)
+                                   const struct wsman_input *input,
+                                   const struct wsman_veto *veto, int *result)
 {
     enum wsman_fault fault;
 
@@ -228,12 +231,17 @@ static enum wsman_fault start_call(struct wsman_operation *op,
     if (fault != WSMAN_FAULT_NONE) {
         return fault;
     }
+    if (veto->kind == WSMAN_VETO_STATUS) {
+        op->call.return_value = veto->number;
+        return WSMAN_FAULT_NONE;
+    }
     *result = cim_invoke(&op->call);
     op->call.path = NULL;
     return *result < 0 ? wsman_fault_from_cim(*result) : WSMAN_FAULT_NONE;
 }
 
-static enum wsman_fault handle_invoke(const struct wsman_input *input, struct sbuf *reply,
+static enum wsman_fault handle_invoke(const struct wsman_input *input,
+                                      const struct wsman_veto *veto, struct sbuf *reply,
                                       struct wsman_operation **operation)
 {
     struct wsman_operation *op;
@@ -248,7 +256,7 @@ static enum wsman_fault handle_invoke(const struct wsman_input *input, struct sb
         return WSMAN_FAULT_QUOTA;
     }
     op->reply = reply;
-    fault = start_call(op, input, &result);
+    fault = start_call(op, input, veto, &result);
     if (fault == WSMAN_FAULT_NONE && result == CIM_PENDING) {
         *operation = op;
         return WSMAN_FAULT_NONE;
@@ -262,7 +270,26 @@ static enum wsman_fault handle_invoke(const struct wsman_input *input, struct sb
 
 /* --- all operations --------------------------------------------------------------------- */
 
-static enum wsman_fault handle_action(const struct wsman_input *input, struct sbuf *reply,
+static struct wsman_veto inspect(const struct wsman_input *input)
+{
+    struct wsman_veto veto = {.kind = WSMAN_VETO_NONE};
+    struct wsman_view view = {.action = request.action,
+                              .class = request.path.class,
+                              .class_name = request.resource_uri,
+                              .method = request.method};
+    size_t slash;
+
+    while ((slash = span_find(view.class_name, '/')) < view.class_name.len) {
+        view.class_name = span_slice(view.class_name, slash + 1, view.class_name.len);
+    }
+    if (input->inspect != NULL) {
+        input->inspect(input->context, &view, &veto);
+    }
+    return veto;
+}
+
+static enum wsman_fault handle_action(const struct wsman_input *input,
+                                      const struct wsman_veto *veto, struct sbuf *reply,
                                       struct wsman_operation **operation)
 {
     if (request.action == WSMAN_ACTION_IDENTIFY) {
@@ -280,15 +307,38 @@ static enum wsman_fault handle_action(const struct wsman_input *input, struct sb
     case WSMAN_ACTION_ENUMERATE:
         return wsman_enum_enumerate(&request, input->caller, input->now_us, reply);
     case WSMAN_ACTION_PULL:
-        return wsman_enum_pull(&request, input->caller, input->now_us, reply);
+        return wsman_enum_pull(&request, input->caller, input->now_us, reply,
+                               input->pulled);
     case WSMAN_ACTION_RELEASE:
         return wsman_enum_release(&request, input->now_us, reply);
     case WSMAN_ACTION_INVOKE:
-        return handle_invoke(input, reply, operation);
+        return handle_invoke(input, veto, reply, operation);
     default:
         return request.path.class != NULL ? WSMAN_FAULT_ACTION_NOT_SUPPORTED
                                           : WSMAN_FAULT_DESTINATION_UNREACHABLE;
     }
+}
+
+/* The request was read. */
+static unsigned answer(const struct wsman_input *input, struct sbuf *reply,
+                       struct wsman_operation **operation)
+{
+    struct wsman_veto veto = inspect(input);
+    enum wsman_fault fault = veto.fault;
+
+    if (veto.kind == WSMAN_VETO_SKIP) {
+        return HTTP_UNAVAILABLE;
+    }
+    if (veto.kind == WSMAN_VETO_STATUS && request.action != WSMAN_ACTION_INVOKE) {
+        return wsman_fault_write_status(reply, veto.number, request.message_id);
+    }
+    if (veto.kind != WSMAN_VETO_FAULT) {
+        fault = handle_action(input, &veto, reply, operation);
+    }
+    if (fault != WSMAN_FAULT_NONE) {
+        return wsman_fault_write(reply, fault, request.message_id);
+    }
+    return *operation != NULL ? 0 : finish_reply(reply, request.message_id);
 }
 
 unsigned wsman_handle(const struct wsman_input *input, struct sbuf *reply,
@@ -299,6 +349,9 @@ unsigned wsman_handle(const struct wsman_input *input, struct sbuf *reply,
     int result = xml_doc_parse(input->document, &root);
 
     *operation = NULL;
+    if (input->pulled != NULL) {
+        *input->pulled = 0;
+    }
     sbuf_reset(reply);
     if (result < 0) {
         unsigned status = wsman_fault_write(reply, WSMAN_FAULT_SCHEMA, span_of("", 0));
@@ -306,11 +359,7 @@ unsigned wsman_handle(const struct wsman_input *input, struct sbuf *reply,
         return result == ERR_TOO_BIG ? HTTP_TOO_BIG : status;
     }
     fault = wsman_request_parse(&request, root);
-    if (fault == WSMAN_FAULT_NONE) {
-        fault = handle_action(input, reply, operation);
-    }
-    if (fault != WSMAN_FAULT_NONE) {
-        return wsman_fault_write(reply, fault, request.message_id);
-    }
-    return *operation != NULL ? 0 : finish_reply(reply, request.message_id);
+    return fault == WSMAN_FAULT_NONE
+               ? answer(input, reply, operation)
+               : wsman_fault_write(reply, fault, request.message_id);
 }

@@ -134,14 +134,19 @@ static int put_item(struct sbuf *out, enum wsman_mode mode,
     }
 }
 
-/* Write items until the page, MaxElements or the room ends. `*more`: the page goes on. */
+/* How many items a page may have and has. */
+struct page {
+    uint64_t max;
+    uint64_t count;
+    bool goes_on; /* there are more of this class */
+};
+
+/* Write items until the page's class, its maximum or the room ends. */
 static int put_items(struct sbuf *out, struct wsman_context *context,
-                     const struct cim_caller *caller, uint64_t max_elements, bool *more)
+                     const struct cim_caller *caller, struct page *page)
 {
     static struct cim_bag instance;
-    uint64_t count = 0;
 
-    *more = false;
     for (;;) {
         size_t before = out->len;
         struct cim_cursor here = context->cursor;
@@ -150,9 +155,9 @@ static int put_items(struct sbuf *out, struct wsman_context *context,
         if (result <= 0) {
             return result;
         }
-        if (count == max_elements) {
+        if (page->count == page->max) {
             context->cursor = here;
-            *more = true;
+            page->goes_on = true;
             return CIM_OK;
         }
         result = put_item(out, context->mode, &instance);
@@ -163,10 +168,10 @@ static int put_items(struct sbuf *out, struct wsman_context *context,
             out->len = before;
             out->overflow = false;
             context->cursor = here;
-            *more = true;
-            return count > 0 ? CIM_OK : ERR_TOO_BIG;
+            page->goes_on = true;
+            return page->count > 0 ? CIM_OK : ERR_TOO_BIG;
         }
-        count++;
+        page->count++;
     }
 }
 
@@ -194,22 +199,21 @@ static enum wsman_fault read_pull(const struct wsman_request *request, uint64_t 
 /* The context stands before the items but is known after them: it is written always and
  * taken out again when this page was the last. */
 static int put_page(struct sbuf *out, struct wsman_context *context,
-                    const struct cim_caller *caller, uint64_t max_elements)
+                    const struct cim_caller *caller, struct page *page)
 {
     size_t context_at = out->len;
     size_t context_len;
-    bool more;
     int result;
 
     put_context(out, context);
     context_len = out->len - context_at;
     xml_write_start(out, 'g', "Items");
-    result = put_items(out, context, caller, max_elements, &more);
+    result = put_items(out, context, caller, page);
     if (result < 0) {
         return result;
     }
     xml_write_end(out, 'g', "Items");
-    if (more || cim_cursor_advance(&context->cursor, false)) {
+    if (page->goes_on || cim_cursor_advance(&context->cursor, false)) {
         return CIM_OK;
     }
     xml_write_element(out, 'g', "EndOfSequence", span_of("", 0));
@@ -220,12 +224,12 @@ static int put_page(struct sbuf *out, struct wsman_context *context,
 
 enum wsman_fault wsman_enum_pull(const struct wsman_request *request,
                                  const struct cim_caller *caller, uint64_t now_us,
-                                 struct sbuf *reply)
+                                 struct sbuf *reply, uint32_t *pulled)
 {
     struct wsman_context *context;
-    uint64_t max_elements;
+    struct page page = {0};
     int result;
-    enum wsman_fault fault = read_pull(request, now_us, &context, &max_elements);
+    enum wsman_fault fault = read_pull(request, now_us, &context, &page.max);
 
     if (fault != WSMAN_FAULT_NONE) {
         return fault;
@@ -233,7 +237,7 @@ enum wsman_fault wsman_enum_pull(const struct wsman_request *request,
     start_reply(reply, request, "PullResponse",
                 context->mode == WSMAN_MODE_EPR ? NULL : context->cursor.page);
     xml_write_start(reply, 'g', "PullResponse");
-    result = put_page(reply, context, caller, max_elements);
+    result = put_page(reply, context, caller, &page);
     if (result < 0) {
         wsman_context_close(context);
         return result == ERR_TOO_BIG ? WSMAN_FAULT_ENCODING_LIMIT
@@ -241,6 +245,9 @@ enum wsman_fault wsman_enum_pull(const struct wsman_request *request,
     }
     xml_write_end(reply, 'g', "PullResponse");
     wsman_reply_end(reply);
+    if (pulled != NULL) {
+        *pulled = (uint32_t)page.count;
+    }
     return WSMAN_FAULT_NONE;
 }
 

@@ -13,9 +13,10 @@
 enum wsman_fault wsman_enum_enumerate(const struct wsman_request *request,
                                       const struct cim_caller *caller, uint64_t now_us,
                                       struct sbuf *reply);
+/* *pulled (unless NULL): how many instances the reply has; not set on a fault. */
 enum wsman_fault wsman_enum_pull(const struct wsman_request *request,
                                  const struct cim_caller *caller, uint64_t now_us,
-                                 struct sbuf *reply);
+                                 struct sbuf *reply, uint32_t *pulled);
 enum wsman_fault wsman_enum_release(const struct wsman_request *request, uint64_t now_us,
                                     struct sbuf *reply);
 

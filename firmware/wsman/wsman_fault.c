@@ -144,12 +144,18 @@ static void put_code(struct sbuf *out, const struct fault_text *text)
     xml_write_end(out, 'a', "Code");
 }
 
-unsigned wsman_fault_write(struct sbuf *out, enum wsman_fault fault,
-                           struct span relates_to)
+static const struct fault_text *text_of(enum wsman_fault fault)
 {
     const struct fault_text *text = &faults[fault];
 
     panic_unless(fault < UTIL_COUNT(faults) && text->subcode != NULL);
+    return text;
+}
+
+/* All but what stands in the detail. */
+static void put_start(struct sbuf *out, const struct fault_text *text,
+                      struct span relates_to)
+{
     sbuf_reset(out);
     put_header(out, text, relates_to);
     xml_write_start(out, 'a', "Body");
@@ -161,12 +167,50 @@ unsigned wsman_fault_write(struct sbuf *out, enum wsman_fault fault,
     xml_write_end(out, 'a', "Text");
     xml_write_end(out, 'a', "Reason");
     xml_write_start(out, 'a', "Detail");
-    if (text->detail != NULL) {
-        xml_write_element(out, 'e', "FaultDetail", span_str(text->detail));
-    }
+}
+
+static unsigned put_end(struct sbuf *out, enum wsman_fault fault)
+{
     xml_write_end(out, 'a', "Detail");
     xml_write_end(out, 'a', "Fault");
     xml_write_end(out, 'a', "Body");
     xml_write_end(out, 'a', "Envelope");
     return fault == WSMAN_FAULT_INTERNAL ? 500 : 400;
+}
+
+unsigned wsman_fault_write(struct sbuf *out, enum wsman_fault fault,
+                           struct span relates_to)
+{
+    const struct fault_text *text = text_of(fault);
+
+    put_start(out, text, relates_to);
+    if (text->detail != NULL) {
+        xml_write_element(out, 'e', "FaultDetail", span_str(text->detail));
+    }
+    return put_end(out, fault);
+}
+
+unsigned wsman_fault_write_status(struct sbuf *out, uint32_t number,
+                                  struct span relates_to)
+{
+    put_start(out, text_of(WSMAN_FAULT_INTERNAL), relates_to);
+    sbuf_put_str(out, "AMT-STATUS ");
+    sbuf_put_uint(out, number);
+    return put_end(out, WSMAN_FAULT_INTERNAL);
+}
+
+/* After the one-letter prefix and its colon. */
+const char *wsman_fault_name(enum wsman_fault fault)
+{
+    return text_of(fault)->subcode + 2;
+}
+
+enum wsman_fault wsman_fault_find(struct span subcode)
+{
+    for (size_t i = WSMAN_FAULT_NONE + 1; i < UTIL_COUNT(faults); i++) {
+        if (span_equal_nocase(subcode, wsman_fault_name((enum wsman_fault)i))) {
+            return (enum wsman_fault)i;
+        }
+    }
+    return WSMAN_FAULT_NONE;
 }

@@ -3,6 +3,8 @@
 #ifndef VAMT_WSMAN_WSMAN_FAULT_H
 #define VAMT_WSMAN_WSMAN_FAULT_H
 
+#include <stdint.h>
+
 #include "base/sbuf.h"
 #include "base/span.h"
 
@@ -32,5 +34,14 @@ enum wsman_fault wsman_fault_from_cim(int result);
 /* Write a whole fault envelope answering `relates_to`; returns the HTTP status. */
 unsigned wsman_fault_write(struct sbuf *out, enum wsman_fault fault,
                            struct span relates_to);
+
+/* The same for InternalError with "AMT-STATUS <number>" (a PT_STATUS) as its detail. */
+unsigned wsman_fault_write_status(struct sbuf *out, uint32_t number,
+                                  struct span relates_to);
+/* The fault with this subcode, given without prefix and in any case: "AccessDenied". The
+ * first if there are several, WSMAN_FAULT_NONE if there is none. */
+enum wsman_fault wsman_fault_find(struct span subcode);
+/* The subcode of a fault, without prefix. */
+const char *wsman_fault_name(enum wsman_fault fault);
 
 #endif

@@ -6,7 +6,8 @@
  *   0..199  so many bytes, which follow, come from the client
  *   200..   a byte follows: time passes, in units of 250 ms
  *   210..   a byte follows: room in the send buffer
- *   220..   a byte follows: the handler's habit (http_world.mode)
+ *   220..   a byte follows: the handler's habit (http_world.mode), and beyond that count
+ *           what faults its replies suffer and whether there is a latency profile
  *   230..   a byte follows: a request with a good login and a body of that length
  *   240..   the handler answers
  *   250..   the client closes its side
@@ -18,6 +19,7 @@
 #include <stdlib.h>
 
 #include "base/pool.h"
+#include "latency/latency.h"
 #include "tests/unit/http/fake_board.c"
 #include "tests/unit/http/fake_client.c"
 #include "tests/unit/http/fake_conn.c"
@@ -30,6 +32,31 @@ static bool has_ended;
 static bool is_live(void)
 {
     return !connection.is_aborted && !connection.is_closing;
+}
+
+enum { SLOW_US = 700000 };
+
+static void set_profile(bool is_slow)
+{
+    struct latency_profile profile;
+
+    latency_profile_init(&profile);
+    for (unsigned i = 0; is_slow && i < LATENCY_SPREAD_POINTS; i++) {
+        profile.op[LATENCY_STATE_M0][LATENCY_OP_GET].us[i] = SLOW_US;
+        profile.op[LATENCY_STATE_M0][LATENCY_OP_DIGEST].us[i] = SLOW_US / 10;
+    }
+    latency_use(&profile);
+}
+
+static void set_habit(uint8_t value)
+{
+    enum { MODES = HTTP_WORLD_FULL + 1, FAULTS = HTTP_FAULT_HANG + 1 };
+
+    http_world.mode = value % MODES;
+    http_world.fault = (struct http_fault){.kind = value / MODES % FAULTS,
+                                           .number = 400u + value};
+    http_world.job.op = LATENCY_OP_GET;
+    set_profile(value / MODES / FAULTS % 2 == 1);
 }
 
 static void answer(void)
@@ -61,7 +88,7 @@ static void run_command(uint8_t command, uint8_t value)
             fake_conn_make_room(&connection, value);
         }
     } else if (command < 230) {
-        http_world.mode = value % (HTTP_WORLD_FULL + 1);
+        set_habit(value);
     } else if (!has_ended) {
         send_request(value);
     }

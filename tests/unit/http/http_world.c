@@ -11,7 +11,9 @@
 #include "crypto/crypto.h"
 #include "fake_board.h"
 #include "fake_client.h"
+#include "fault/fault.h"
 #include "http/http.h"
+#include "latency/latency.h"
 #include "settings/identity.h"
 
 struct http_world http_world;
@@ -27,6 +29,9 @@ static void on_cancel(struct http_exchange *x)
 static void handle(struct http_exchange *x)
 {
     http_world.calls++;
+    x->job = http_world.job;
+    x->fault = http_world.fault;
+    fake_board.now_us += http_world.work_us;
     switch (http_world.mode) {
     case HTTP_WORLD_ECHO:
         x->reply.len = x->body.len; /* the reply lies over the body */
@@ -63,6 +68,8 @@ void http_world_start(void)
 {
     http_world = (struct http_world){.mode = HTTP_WORLD_ECHO};
     fake_board_reset();
+    latency_start();
+    fault_start();
     if (crypto_start() < 0) {
         abort();
     }

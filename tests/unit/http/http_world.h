@@ -24,13 +24,16 @@ struct http_world {
     unsigned calls;
     unsigned cancels;
     struct http_exchange *kept; /* of the last call in mode LATER */
+    struct latency_job job;     /* what requests cost ... */
+    struct http_fault fault;    /* ... and suffer */
+    uint64_t work_us;           /* how long handlers really take */
     char nonce[33];
     unsigned nc;
 };
 extern struct http_world http_world;
 
-/* Board, crypto, account and HTTP as after power on. Routes: POST /wsman (login), POST
- * /both and GET /both (login), POST /anon (no login). */
+/* Board, crypto, account, latency, faults and HTTP as after power on. Routes: POST /wsman
+ * (login), POST /both and GET /both (login), POST /anon (no login). */
 void http_world_start(void);
 /* Take a nonce for http_world_request through this connection's server. */
 void http_world_login(void);

@@ -38,6 +38,9 @@ unsigned asker_send(const char *document)
         .caller = asker.is_anonymous ? NULL : &asker.caller,
         .now_us = asker.now_us,
         .done = on_done,
+        .inspect = asker.inspect,
+        .context = asker.context,
+        .pulled = &asker.pulled,
     };
 
     sbuf_init(&asker.out, asker.reply, asker.reply_cap);

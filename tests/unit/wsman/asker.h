@@ -29,6 +29,10 @@ struct asker {
     bool is_anonymous;
     uint64_t now_us;
     size_t reply_cap;
+    void (*inspect)(void *context, const struct wsman_view *view,
+                    struct wsman_veto *veto);
+    void *context;
+    uint32_t pulled; /* instances in the last reply */
 };
 extern struct asker asker;
 
