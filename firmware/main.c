@@ -13,14 +13,18 @@
 #include "config.h"
 #include "crypto/crypto.h"
 #include "crypto/random.h"
+#include "engine/engine.h"
+#include "fault/fault.h"
 #include "hal/board.h"
 #include "host/host_client.h"
 #include "http/http.h"
 #include "http/http_session.h"
+#include "latency/latency.h"
 #include "net/net.h"
 #include "routes.h"
 #include "settings/identity.h"
 #include "status.h"
+#include "tuning.h"
 #include "wsman/wsman.h"
 #include "xml/xml_doc.h"
 
@@ -50,6 +54,8 @@ static uint64_t random_number(void)
 static void start(void)
 {
     log_init(&console);
+    latency_start(); /* others ask these two from the start */
+    fault_start();
     board_start();                     /* devices */
     panic_unless(crypto_start() == 0); /* without random numbers there are no secrets */
     identity_start();                  /* version, realm, host name */
@@ -60,24 +66,26 @@ static void start(void)
     start_or_log("http", http_start(routes, routes_count));
     log_set_forward(host_client_log);
     host_client_start(board_hostport(), random_number());
+    tuning_start(); /* latency and faults, before there is anybody to be slow for */
     start_or_log("net", net_start(services, UTIL_COUNT(services)));
+    engine_start();
     log_info("main", "vAMT %s (AMT %s) on %s is up", CONFIG_VERSION, identity_version(),
              board_name());
 }
 
 /* net_poll calls handlers, which may ask the host; host_client_poll sends that and may
- * complete replies; net_flush sends those. */
+ * complete replies; engine_poll sees the host as it is now; net_flush sends the replies.
+ * What all of them changed goes to the shim in another turn at once. */
 void firmware_main(void)
 {
     start();
     for (;;) {
-        uint64_t host_due;
-        uint64_t net_due;
+        uint64_t due;
 
         (void)net_poll(board_now_us());
-        status_update();
-        host_due = host_client_poll(board_now_us());
-        net_due = net_flush(board_now_us());
-        board_idle(util_min(net_due, host_due));
+        due = host_client_poll(board_now_us());
+        due = util_min(due, engine_poll(board_now_us()));
+        due = util_min(due, net_flush(board_now_us()));
+        board_idle(status_update() ? 0 : due);
     }
 }

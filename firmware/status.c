@@ -6,8 +6,11 @@
 
 #include "base/sbuf.h"
 #include "config.h"
+#include "engine/engine.h"
+#include "fault/fault.h"
 #include "hal/board.h"
 #include "host/host_client.h"
+#include "latency/latency.h"
 #include "net/net.h"
 #include "settings/identity.h"
 
@@ -48,7 +51,7 @@ static void put_text(char *text, size_t cap, const char *value)
     (void)span_copy_str(span_str(value), text, cap);
 }
 
-void status_update(void)
+bool status_update(void)
 {
     vamt_FirmwareStatus status = vamt_FirmwareStatus_init_zero;
     struct net_status net;
@@ -63,5 +66,9 @@ void status_update(void)
     status.dhcp = net.ip.dhcp;
     status.connections = net.conns;
     status.uptime_ms = board_now_us() / 1000;
-    host_client_set_status(&status);
+    put_text(status.engine, sizeof(status.engine), engine_state_name(engine_state()));
+    put_text(status.latency, sizeof(status.latency), latency_profile()->name);
+    status.faults = (uint32_t)fault_count();
+    status.late_replies = latency_count().late;
+    return host_client_set_status(&status);
 }

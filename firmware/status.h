@@ -3,7 +3,10 @@
 #ifndef VAMT_STATUS_H
 #define VAMT_STATUS_H
 
-/* Tell it if it changed. Cheap; called in every turn of the main loop. */
-void status_update(void);
+#include <stdbool.h>
+
+/* Note it if it changed; true then, and another host_client_poll tells it. Cheap; called
+ * at the end of every turn of the main loop. */
+bool status_update(void);
 
 #endif

@@ -22,7 +22,8 @@ struct general_settings {
     bool ddns_update;
     bool ddns_by_dhcp;
     uint16_t dhcpv6_timeout;
-    uint32_t idle_min; /* minutes to Moff; 65535: never */
+    bool has_idle_min; /* a console has written IdleWakeTimeout */
+    uint32_t idle_min; /* then: minutes to Moff; 65535: never */
     uint32_t ddns_ttl;
     uint32_t ddns_interval_min;
     uint32_t address_family; /* 0: IPv4 first */
@@ -31,5 +32,7 @@ struct general_settings {
 
 /* Valid for ever; the caller may change fields. */
 struct general_settings *general_settings_get(void);
+/* IdleWakeTimeout in force: what a console wrote, else the latency profile's. Minutes. */
+uint32_t general_settings_idle_min(void);
 
 #endif
