@@ -4,6 +4,7 @@
  * them. What consoles may not write is ignored, for they write back all that they read.
  */
 #include "cim/schema.h"
+#include "latency/latency_profile.h"
 #include "providers/provider.h"
 #include "settings/general_settings.h"
 #include "settings/identity.h"
@@ -11,6 +12,7 @@
 #define NAME "Intel(r) AMT: General Settings"
 
 enum { NETWORK_ENABLED = 1, PRIVACY_DEFAULT = 0, POWER_AC = 0 };
+enum { IDLE_LEAST_MIN = 1 };
 
 /* The name that a console has set, or the one of the device. */
 static const char *host_name(void)
@@ -34,7 +36,7 @@ static int read(size_t index, struct cim_bag *out)
     cim_set_text(out, "ElementName", NAME);
     cim_set_text(out, "HostName", host_name());
     cim_set_text(out, "HostOSFQDN", settings->os_fqdn);
-    cim_set_uint(out, "IdleWakeTimeout", settings->idle_min);
+    cim_set_uint(out, "IdleWakeTimeout", general_settings_idle_min());
     cim_set_text(out, "InstanceID", NAME);
     cim_set_boolean(out, "NetworkInterfaceEnabled", true);
     cim_set_boolean(out, "PingResponseEnabled", settings->ping_reply);
@@ -55,12 +57,25 @@ static bool take_text(const struct cim_bag *in, const char *name, char *dst, siz
            span_copy_str(cim_get_text(in, name), dst, cap) >= 0;
 }
 
+/* Minutes to sleep; false if out of range. */
+static bool take_idle(const struct cim_bag *in, struct general_settings *settings)
+{
+    if (cim_bag_get(in, "IdleWakeTimeout", 0) == NULL) {
+        return true;
+    }
+    uint64_t minutes = cim_get_uint(in, "IdleWakeTimeout", 0);
+    if (minutes < IDLE_LEAST_MIN || minutes > LATENCY_PROFILE_IDLE_NEVER) {
+        return false;
+    }
+    settings->has_idle_min = true;
+    settings->idle_min = (uint32_t)minutes;
+    return true;
+}
+
 static void take_numbers(const struct cim_bag *in, struct general_settings *settings)
 {
     settings->dhcpv6_timeout = (uint16_t)provider_take_uint(
         in, "DHCPv6ConfigurationTimeout", settings->dhcpv6_timeout);
-    settings->idle_min = (uint32_t)provider_take_uint(in, "IdleWakeTimeout",
-                                                      settings->idle_min);
     settings->ddns_ttl = (uint32_t)provider_take_uint(in, "DDNSTTL", settings->ddns_ttl);
     settings->ddns_interval_min = (uint32_t)provider_take_uint(
         in, "DDNSPeriodicUpdateInterval", settings->ddns_interval_min);
@@ -76,7 +91,8 @@ static int write(size_t index, const struct cim_bag *in)
     struct general_settings next = *general_settings_get();
     bool fits = take_text(in, "HostName", next.host_name, sizeof(next.host_name)) &&
                 take_text(in, "DomainName", next.domain, sizeof(next.domain)) &&
-                take_text(in, "HostOSFQDN", next.os_fqdn, sizeof(next.os_fqdn));
+                take_text(in, "HostOSFQDN", next.os_fqdn, sizeof(next.os_fqdn)) &&
+                take_idle(in, &next);
     if (!fits) {
         return CIM_ERR_REPRESENTATION;
     }

@@ -54,6 +54,8 @@ static const struct cim_class *const classes[] = {
     &AMT_GeneralSettings_class,
     &CIM_SoftwareIdentity_class,
     &AMT_SetupAndConfigurationService_class,
+    &AMT_SystemPowerScheme_class,
+    &CIM_Chip_class,
 };
 
 static char folder[PATH_CAP];
@@ -160,15 +162,17 @@ static bool has_form(const struct cim_value *value, const struct element *elemen
     }
 }
 
-/* Our instance that a captured one corresponds to: same InstanceID, else the only one. */
+/* Our instance that a captured one corresponds to: same InstanceID or Tag, else the only
+ * one. */
 static void find_ours(const struct cim_class *class, const struct element *elements,
                       size_t count)
 {
     struct cim_path path = {.class = class};
     for (size_t i = 0; i < count; i++) {
-        if (strcmp(elements[i].name, "InstanceID") == 0) {
+        if (strcmp(elements[i].name, "InstanceID") == 0 ||
+            strcmp(elements[i].name, "Tag") == 0) {
             path.selector_count = 1;
-            path.selectors[0].name = span_str("InstanceID");
+            path.selectors[0].name = span_str(elements[i].name);
             path.selectors[0].text = span_trim(
                 span_of(elements[i].content, elements[i].content_len));
         }
@@ -287,5 +291,8 @@ int main(void)
     snprintf(folder, sizeof(folder), "%s/reference/wsman/responses",
              shared != NULL ? shared : "../shared");
     host_double_reset();
+    host_double.has_inventory = true;
+    host_double.inventory.has_processor = true;
+    host_double.inventory.processor.sockets = 1;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

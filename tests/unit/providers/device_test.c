@@ -4,7 +4,9 @@
 
 #include "cim/cim_provider.h"
 #include "cim/schema.h"
+#include "latency/latency.h"
 #include "providers/host_double.h"
+#include "settings/general_settings.h"
 #include "settings/identity.h"
 #include "settings/redir_settings.h"
 
@@ -71,6 +73,47 @@ static void test_general_settings_are_stored(void **state)
     assert_int_equal(put(&AMT_GeneralSettings_class), CIM_ERR_REPRESENTATION);
     get(&AMT_GeneralSettings_class);
     assert_int_equal(cim_get_uint(&out, "IdleWakeTimeout", 0), 3); /* nothing was taken */
+}
+
+static int put_idle(uint32_t minutes)
+{
+    cim_bag_init_instance(&in, &AMT_GeneralSettings_class);
+    cim_set_uint(&in, "IdleWakeTimeout", minutes);
+    return put(&AMT_GeneralSettings_class);
+}
+
+static uint64_t idle(void)
+{
+    get(&AMT_GeneralSettings_class);
+    return cim_get_uint(&out, "IdleWakeTimeout", 0);
+}
+
+static void test_idle_time_is_the_profile_s_until_written(void **state)
+{
+    struct latency_profile profile;
+    (void)state;
+    general_settings_get()->has_idle_min = false;
+    latency_profile_init(&profile);
+    latency_use(&profile);
+    assert_int_equal(idle(), 65535);
+    profile.idle_min = 1;
+    latency_use(&profile);
+    assert_int_equal(idle(), 1);
+    cim_bag_init_instance(&in, &AMT_GeneralSettings_class);
+    cim_set_text(&in, "HostName", "box"); /* says nothing of it */
+    assert_int_equal(put(&AMT_GeneralSettings_class), CIM_OK);
+    assert_false(general_settings_get()->has_idle_min);
+    assert_int_equal(put_idle(7), CIM_OK);
+    assert_true(general_settings_get()->has_idle_min);
+    assert_int_equal(idle(), 7);
+    profile.idle_min = 2;
+    latency_use(&profile);
+    assert_int_equal(idle(), 7);
+    assert_int_equal(put_idle(0), CIM_ERR_REPRESENTATION);
+    assert_int_equal(put_idle(65536), CIM_ERR_REPRESENTATION);
+    assert_int_equal(idle(), 7);
+    assert_int_equal(put_idle(65535), CIM_OK);
+    assert_int_equal(idle(), 65535);
 }
 
 static void test_redirection_states(void **state)
@@ -178,6 +221,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_realm_is_that_of_the_login, reset),
         cmocka_unit_test_setup(test_general_settings_are_stored, reset),
+        cmocka_unit_test_setup(test_idle_time_is_the_profile_s_until_written, reset),
         cmocka_unit_test_setup(test_redirection_states, reset),
         cmocka_unit_test_setup(test_kvm_states, reset),
         cmocka_unit_test_setup(test_rfb_password, reset),
