@@ -58,10 +58,12 @@ demo:
 	$(Q)tools/lab demo
 
 PREFIX ?= /usr/local
+PROFILES := $(wildcard firmware/latency/profiles/*.profile)
 install: all
 	$(Q)install -D -m 755 -t $(DESTDIR)$(PREFIX)/sbin $(VAMTD)
 	$(Q)install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(VAMTCTL)
 	$(Q)install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/vamt $(IMAGE)
+	$(Q)install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/vamt/profiles $(PROFILES)
 	$(Q)install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 host-shim/vamtd.8
 	$(Q)install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 host-shim/vamtctl.1
 	$(Q)install -d $(DESTDIR)$(PREFIX)/lib/systemd/system

@@ -9,7 +9,7 @@
  *
  * The hostlink keeps its streams over all of it.
  */
-#include "companion.h"
+#include "companion_priv.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -142,6 +142,7 @@ static void hello_done(struct companion *c, bool is_new)
         hostmsg_init(&c->msg);
         c->response_count = 0;
         c->queue_count = 0; /* the firmware repeats what it still wants */
+        companion_tuning_begin(c);
     }
     c->is_ready = true;
     c->hellos++;
@@ -288,6 +289,7 @@ struct companion *companion_new(const struct companion_about *about, struct virt
     c->retry_ms = RETRY_MIN_MS;
     hostlink_init(&c->link, epoch);
     hostmsg_init(&c->msg);
+    companion_tuning_open(c, folder);
     companion_connect_now(c);
     return c;
 }
@@ -296,6 +298,7 @@ void companion_free(struct companion *c)
 {
     c->about.is_active = false;
     disconnect(c, 0);
+    companion_tuning_close(c);
     journal_close(&c->journal);
     free(c->log);
     free(c);

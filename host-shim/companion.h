@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "companion_tuning.h"
 #include "host/hostlink_priv.h"
 #include "host/hostmsg.h"
 #include "journal.h"
@@ -75,6 +76,9 @@ struct companion {
 
     vamt_FirmwareStatus status;
     bool has_status;
+
+    char tuning_path[JOURNAL_PATH_CAP];
+    struct companion_tuning tuning;
 
     struct journal journal;
     struct companion_request queue[CONFIG_HOST_REQUESTS];

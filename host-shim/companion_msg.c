@@ -43,6 +43,9 @@ int companion_msg_input(struct companion *c)
         case vamt_ToShim_log_tag:
             take_log(c, &message.body.log);
             break;
+        case vamt_ToShim_tuning_result_tag:
+            companion_tuning_take(c, &message.body.tuning_result);
+            break;
         default: /* a kind of a later version */
             break;
         }
@@ -102,6 +105,7 @@ void companion_msg_output(struct companion *c)
         memmove(c->responses, c->responses + 1,
                 c->response_count * sizeof c->responses[0]);
     }
+    companion_tuning_output(c);
 }
 
 void companion_respond(struct companion *c, uint32_t id, vamt_Status status,

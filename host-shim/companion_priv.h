@@ -13,4 +13,13 @@ int companion_request_take(struct companion *c, const vamt_Request *request);
 void companion_respond(struct companion *c, uint32_t id, vamt_Status status,
                        const char *detail);
 
+/* companion_tuning.c: read what is kept; let who waits know that the end has come. */
+void companion_tuning_open(struct companion *c, const char *folder);
+void companion_tuning_close(struct companion *c);
+/* A new session: what was in the streams is lost. */
+void companion_tuning_begin(struct companion *c);
+void companion_tuning_take(struct companion *c, const vamt_TuningResult *result);
+/* Put what is due into the link. */
+void companion_tuning_output(struct companion *c);
+
 #endif

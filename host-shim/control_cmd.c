@@ -41,8 +41,7 @@ static void cmd_list(struct control_client *client, const struct request *r)
     control_end(client, ATTACH_OK, "%s", "");
 }
 
-/* The companion that a request is about, or NULL and the client has its answer. */
-static struct companion *find(struct control_client *client, const struct request *r)
+struct companion *control_cmd_find(struct control_client *client, const struct request *r)
 {
     const char *domain = request_get(r, "domain");
     struct companion *c = domain != NULL ? fleet_find_host(domain) : NULL;
@@ -81,7 +80,7 @@ static void say_firmware(struct control_client *client, const struct companion *
 
 static void cmd_status(struct control_client *client, const struct request *r)
 {
-    const struct companion *c = find(client, r);
+    const struct companion *c = control_cmd_find(client, r);
 
     if (c == NULL) {
         return;
@@ -91,6 +90,7 @@ static void cmd_status(struct control_client *client, const struct request *r)
     control_say(client, "companion:  %s", c->about.name);
     control_say(client, "firmware:   %s", link_state(c));
     say_firmware(client, c);
+    control_tuning_status(client, c);
     control_say(client, "network:    %s%s%s", c->about.network,
                 c->about.address[0] ? " " : "", c->about.address);
     control_say(client, "image:      %s", c->about.image);
@@ -141,7 +141,7 @@ static void say_console(struct control_client *client, const struct companion *c
 
 static void cmd_log(struct control_client *client, const struct request *r)
 {
-    struct companion *c = find(client, r);
+    struct companion *c = control_cmd_find(client, r);
 
     if (c == NULL) {
         return;
@@ -322,9 +322,13 @@ void control_cmd_run(struct control_client *client, const struct request *r)
         void (*run)(struct control_client *, const struct request *);
         bool needs_libvirt;
     } commands[] = {
-        {"list", cmd_list, false},    {"status", cmd_status, false},
-        {"log", cmd_log, false},      {"attach", cmd_attach, true},
+        {"list", cmd_list, false},
+        {"status", cmd_status, false},
+        {"log", cmd_log, false},
+        {"attach", cmd_attach, true},
         {"detach", cmd_detach, true},
+        {"latency", control_tuning_latency, false},
+        {"fault", control_tuning_fault, false},
     };
 
     for (size_t i = 0; i < UTIL_COUNT(commands); i++) {

@@ -31,6 +31,7 @@ struct control_client {
     char awaits[VIRT_UUID_CAP];
     uint64_t awaits_until_ms;
     char password[ATTACH_PASSWORD_CAP]; /* to be told, or "" */
+    char news[192];                     /* latency, fault: what is true when it is done */
 };
 
 /* One line for the user's standard output. */
@@ -44,9 +45,18 @@ struct control_client *control_client_find(uint64_t id);
 const char *control_image(void);
 
 /* control_cmd.c */
+/* The companion that a request is about, or NULL and the client has its answer. */
+struct companion *control_cmd_find(struct control_client *client,
+                                   const struct request *r);
 void control_cmd_run(struct control_client *client, const struct request *r);
 void control_cmd_timer(void *client);
 /* Send the log lines that a follower has not seen. */
 void control_cmd_follow(struct control_client *client, struct companion *c);
+
+/* control_tuning.c */
+void control_tuning_latency(struct control_client *client, const struct request *r);
+void control_tuning_fault(struct control_client *client, const struct request *r);
+/* Engine state, latency profile and faults, for `vamtctl status`. */
+void control_tuning_status(struct control_client *client, const struct companion *c);
 
 #endif

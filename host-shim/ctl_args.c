@@ -12,6 +12,7 @@
 #include "attach.h"
 #include "base/bytes.h"
 #include "base/util.h"
+#include "ctl_tuning.h"
 #include "request.h"
 #include "shimpath.h"
 
@@ -27,6 +28,10 @@ struct command {
     bool has_domain;
     const char *help;
     const struct option *options; /* ends with a NULL name */
+    const char *words;            /* more of them, for the help; NULL: none */
+    /* Makes the request's keys of options and words; NULL: they are the options. */
+    void (*finish)(const struct ctl_args_rest *rest, char *line, size_t cap);
+    const char *more; /* for the help: lines, or NULL */
 };
 
 static const struct option none[] = {{NULL, NULL, NULL, false}};
@@ -55,20 +60,54 @@ static const struct option log_options[] = {
     {NULL, NULL, NULL, false},
 };
 
+static const struct option latency_options[] = {
+    {"seed", "N", "of the draws (default: the profile's, which is 0 unless it says)",
+     false},
+    {"set", "KEY=VALUE", "change a setting of the profile (may be repeated)", false},
+    {NULL, NULL, NULL, false},
+};
+
+static const char latency_more[] =
+    "Without PROFILE: what is in force. PROFILE is a name that `vamtctl profiles` lists, "
+    "or "
+    "a file.\n"
+    "It is kept for DOMAIN over restarts of everything; `native` is as fast as it goes.\n"
+    "The draws begin anew: the same profile, seed and requests give the same delays.\n"
+    "PROFILE.md in firmware/latency lists the KEYs.\n";
+
+static const char fault_more[] =
+    "Without more: the rules that are in force, with their numbers.\n\n"
+    "  add KIND [KEY=VALUE]...  one more rule; the counts of all begin anew\n"
+    "  clear [N]                without rule N, or without any\n"
+    "  reset                    reset the firmware now\n\n"
+    "KINDs: drop delay close truncate status soap http hang asleep silence. The manual "
+    "lists "
+    "their\nkeys, and so does the message about a wrong one.\n";
+
 static const struct command commands[] = {
-    {"attach", true, "give DOMAIN a companion and start it", attach_options},
-    {"detach", true, "stop DOMAIN's companion and remove all that attach made", none},
-    {"list", false, "the domains that have a companion", none},
-    {"status", true, "DOMAIN's power, firmware, network, pending requests", none},
-    {"log", true, "what the firmware and vamtd logged about DOMAIN", log_options},
+    {"attach", true, "give DOMAIN a companion and start it", attach_options, NULL, NULL,
+     NULL},
+    {"detach", true, "stop DOMAIN's companion and remove all that attach made", none,
+     NULL, NULL, NULL},
+    {"list", false, "the domains that have a companion", none, NULL, NULL, NULL},
+    {"status", true, "DOMAIN's power, firmware, network, pending requests", none, NULL,
+     NULL, NULL},
+    {"log", true, "what the firmware and vamtd logged about DOMAIN", log_options, NULL,
+     NULL, NULL},
+    {"latency", true, "how slow DOMAIN's firmware is", latency_options, "[PROFILE]",
+     ctl_tuning_latency, latency_more},
+    {"profiles", false, "the latency profiles that come with vAMT", none, NULL,
+     ctl_tuning_profiles, NULL},
+    {"fault", true, "what DOMAIN's firmware does wrong on purpose", none,
+     "[add RULE | clear [N] | reset]", ctl_tuning_fault, fault_more},
 };
 
 static void say_codes(FILE *to)
 {
-    fputs("\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 no such domain, network or\n"
-          "companion, 4 already attached, 5 libvirt is away, 6 address in use, 7 "
-          "attached but\n"
-          "the firmware is silent, 8 vamtd is not running.\n",
+    fputs("\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 no such domain, network, "
+          "companion,\nprofile or rule, 4 already attached, 5 libvirt is away, 6 address "
+          "in "
+          "use, 7 the firmware\nis silent, 8 vamtd is not running.\n",
           to);
 }
 
@@ -76,7 +115,7 @@ static void help(FILE *to)
 {
     fputs("Usage: vamtctl [--socket PATH] COMMAND [DOMAIN] [OPTION]...\n\n", to);
     for (size_t i = 0; i < UTIL_COUNT(commands); i++) {
-        fprintf(to, "  %-8s%-8s%s\n", commands[i].name,
+        fprintf(to, "  %-10s%-8s%s\n", commands[i].name,
                 commands[i].has_domain ? "DOMAIN" : "", commands[i].help);
     }
     fputs("\n  --socket PATH  where vamtd listens (default: VAMT_SOCKET, "
@@ -87,8 +126,12 @@ static void help(FILE *to)
 
 static void help_command(const struct command *c)
 {
-    printf("Usage: vamtctl %s%s [OPTION]...\n%c%s.\n\n", c->name,
-           c->has_domain ? " DOMAIN" : "", c->help[0] & ~0x20, c->help + 1);
+    printf("Usage: vamtctl %s%s%s%s%s\n%c%s.\n\n", c->name,
+           c->has_domain ? " DOMAIN" : "", c->words ? " " : "", c->words ? c->words : "",
+           c->options->name ? " [OPTION]..." : "", c->help[0] & ~0x20, c->help + 1);
+    if (c->more != NULL) {
+        printf("%s%s", c->more, c->options->name ? "\n" : "");
+    }
     for (const struct option *o = c->options; o->name != NULL; o++) {
         printf("  --%s%s%s\n      %s\n", o->name, o->value ? " " : "",
                o->value ? o->value : "", o->help);
@@ -96,7 +139,7 @@ static void help_command(const struct command *c)
     say_codes(stdout);
 }
 
-static void fail(const char *format, ...)
+void ctl_args_fail(int code, const char *format, ...)
 {
     va_list args;
 
@@ -105,10 +148,12 @@ static void fail(const char *format, ...)
     vfprintf(stderr, format, args);
     va_end(args);
     fputc('\n', stderr);
-    exit(ATTACH_USAGE);
+    exit(code);
 }
 
-static void put(char *line, size_t cap, const char *key, const char *value)
+#define fail(...) ctl_args_fail(ATTACH_USAGE, __VA_ARGS__)
+
+void ctl_args_put(char *line, size_t cap, const char *key, const char *value)
 {
     size_t len = strlen(line);
     int done = snprintf(line + len, cap - len, " %s=", key);
@@ -127,13 +172,12 @@ static void put_password(char *line, size_t cap, const char *path)
 
     if (file == NULL) {
         fail("password file %s: %s", path, strerror(errno));
-        return;
     }
     if (fgets(text, sizeof text, file) == NULL) {
         fail("password file %s is empty", path);
     }
     text[strcspn(text, "\r\n")] = '\0';
-    put(line, cap, "password", text);
+    ctl_args_put(line, cap, "password", text);
     bytes_wipe(text, sizeof text);
     if (file != stdin) {
         fclose(file);
@@ -165,8 +209,25 @@ static bool match(const struct option *o, int argc, char **argv, int *at,
     return true;
 }
 
+static void keep_option(struct ctl_args_rest *rest, const char *name, const char *value)
+{
+    if (rest->option_count == CTL_ARGS_MAX) {
+        fail("too many options");
+    }
+    rest->options[rest->option_count] = name;
+    rest->values[rest->option_count++] = value;
+}
+
+static void keep_word(struct ctl_args_rest *rest, const char *word)
+{
+    if (rest->word_count == CTL_ARGS_MAX) {
+        fail("too many arguments");
+    }
+    rest->words[rest->word_count++] = word;
+}
+
 static void take_option(const struct command *c, int argc, char **argv, int *at,
-                        char *line, size_t cap)
+                        struct ctl_args_rest *rest, char *line, size_t cap)
 {
     char path[SHIMPATH_CAP];
     const char *value = NULL;
@@ -175,13 +236,15 @@ static void take_option(const struct command *c, int argc, char **argv, int *at,
         if (!match(o, argc, argv, at, &value)) {
             continue;
         }
-        if (strcmp(o->name, "password-file") == 0) {
+        if (c->finish != NULL) {
+            keep_option(rest, o->name, value);
+        } else if (strcmp(o->name, "password-file") == 0) {
             put_password(line, cap, value);
         } else if (o->is_path) {
             shimpath_absolute(value, path);
-            put(line, cap, o->name, path);
+            ctl_args_put(line, cap, o->name, path);
         } else {
-            put(line, cap, o->name, value);
+            ctl_args_put(line, cap, o->name, value);
         }
         return;
     }
@@ -197,7 +260,6 @@ static const struct command *find(const char *name)
         }
     }
     fail("unknown command: %s (try: vamtctl --help)", name);
-    return NULL;
 }
 
 /* Options before and after the command that are not the command's own. True: taken. */
@@ -229,6 +291,7 @@ static bool take_common(const struct command *c, int argc, char **argv, int *at,
 void ctl_args_read(int argc, char **argv, char *socket, char *line, size_t cap)
 {
     const struct command *c = NULL;
+    struct ctl_args_rest rest = {.word_count = 0};
     bool has_domain = false;
 
     line[0] = '\0';
@@ -242,10 +305,12 @@ void ctl_args_read(int argc, char **argv, char *socket, char *line, size_t cap)
             c = find(argv[at]);
             snprintf(line, cap, "%s", c->name);
         } else if (argv[at][0] == '-' && argv[at][1] == '-') {
-            take_option(c, argc, argv, &at, line, cap);
+            take_option(c, argc, argv, &at, &rest, line, cap);
         } else if (c->has_domain && !has_domain) {
-            put(line, cap, "domain", argv[at]);
+            ctl_args_put(line, cap, "domain", argv[at]);
             has_domain = true;
+        } else if (c->words != NULL) {
+            keep_word(&rest, argv[at]);
         } else {
             fail("unexpected argument: %s", argv[at]);
         }
@@ -256,6 +321,9 @@ void ctl_args_read(int argc, char **argv, char *socket, char *line, size_t cap)
     }
     if (c->has_domain && !has_domain) {
         fail("%s needs a domain (try: vamtctl %s --help)", c->name, c->name);
+    }
+    if (c->finish != NULL) {
+        c->finish(&rest, line, cap);
     }
     strcat(line, "\n");
 }

@@ -11,7 +11,8 @@
 
 #include "base/span.h"
 
-enum { REQUEST_LINE_CAP = 8192, REQUEST_PAIRS_MAX = 32 };
+/* A text of CONFIG_TUNING_CAP bytes fits, each of them percent-encoded. */
+enum { REQUEST_LINE_CAP = 16384, REQUEST_PAIRS_MAX = 32 };
 
 struct request {
     char text[REQUEST_LINE_CAP]; /* the words, decoded; what follows points into it */

@@ -44,29 +44,49 @@ void shimpath_state(char dst[SHIMPATH_CAP])
     }
 }
 
-/* Beside the program: in the build tree, or installed under the same prefix. */
-void shimpath_image(char dst[SHIMPATH_CAP])
+/* The first of `places`, given from the program's folder, that exists. Canonical, because
+ * domains keep it. */
+static void find_place(const char *const *places, size_t count, const char *otherwise,
+                       char dst[SHIMPATH_CAP])
 {
-    static const char *const places[] = {"/../qemu-x86/vamt.fd", "/../share/vamt/vamt.fd"};
     char folder[PATH_MAX];
     char path[PATH_MAX + 64];
-    char image[PATH_MAX];
+    char found[PATH_MAX];
     ssize_t len = readlink("/proc/self/exe", folder, sizeof folder - 1);
 
-    snprintf(dst, SHIMPATH_CAP, "/usr/share/vamt/vamt.fd");
+    snprintf(dst, SHIMPATH_CAP, "%s", otherwise);
     if (len <= 0) {
         return;
     }
     folder[len] = '\0';
     *strrchr(folder, '/') = '\0';
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+    for (size_t i = 0; i < count; i++) {
         snprintf(path, sizeof path, "%s%s", folder, places[i]);
-        /* canonical, because domains keep it */
-        if (realpath(path, image) != NULL && strlen(image) < SHIMPATH_CAP) {
-            strcpy(dst, image);
+        if (realpath(path, found) != NULL && strlen(found) < SHIMPATH_CAP) {
+            strcpy(dst, found);
             return;
         }
     }
+}
+
+void shimpath_image(char dst[SHIMPATH_CAP])
+{
+    static const char *const places[] = {"/../qemu-x86/vamt.fd",
+                                         "/../share/vamt/vamt.fd"};
+
+    find_place(places, sizeof places / sizeof places[0], "/usr/share/vamt/vamt.fd", dst);
+}
+
+void shimpath_profiles(char dst[SHIMPATH_CAP])
+{
+    static const char *const places[] = {"/../../firmware/latency/profiles",
+                                         "/../share/vamt/profiles"};
+
+    if (env("VAMT_PROFILES") != NULL) {
+        snprintf(dst, SHIMPATH_CAP, "%s", env("VAMT_PROFILES"));
+        return;
+    }
+    find_place(places, sizeof places / sizeof places[0], "/usr/share/vamt/profiles", dst);
 }
 
 void shimpath_absolute(const char *path, char dst[SHIMPATH_CAP])
