@@ -43,7 +43,7 @@ bool fault_drops_frame(enum fault_way way, uint64_t *delay_us);
 /* Ask once for each connection: is its outgoing stream to be cut, and after how many
  * bytes? *after is written only if so. */
 bool fault_truncates(uint16_t local_port, uint32_t *after);
-/* Is the engine to stay in Moff once it is there? */
+/* Is the engine to be in Moff, and to stay there? */
 bool fault_is_asleep(void);
 /* Is the network dead now? Periods begin when this is first asked. *until_us: ask again
  * then, the answer may be another (UINT64_MAX: it stays). */
