@@ -41,6 +41,7 @@ class ShimDouble:
         self.holding = False
         self.held = []
         self.generation = 0
+        self.tunings = 0
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.connect(str(path))
         self.token = int.from_bytes(os.urandom(7), "little") + 1
@@ -145,6 +146,18 @@ class ShimDouble:
         host.boot_devices.extend([0, 1, 2, 3])
         host.inventory.name = "double"
         host.inventory.uuid = UUID
+        processor = host.inventory.processor
+        processor.model, processor.vendor = "Skylake-Client-IBRS", "GenuineIntel"
+        processor.sockets, processor.cores, processor.threads, processor.mhz = 1, 2, 1, 3400
+        self.send(message)
+
+    def tune(self, kind, text):
+        """Another latency profile ("LATENCY") or other faults ("FAULTS"); the answer is ignored."""
+        self.tunings += 1
+        message = self.pb.ToFirmware()
+        message.tuning.id = self.tunings
+        message.tuning.kind = self.pb.TuningKind.Value("TUNING_KIND_" + kind)
+        message.tuning.text = text
         self.send(message)
 
     def on_request(self, request):
