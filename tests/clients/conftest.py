@@ -2,6 +2,7 @@
 """Clients that others wrote, run as their users would run them."""
 import json
 import os
+import re
 import subprocess
 
 import pytest
@@ -33,8 +34,9 @@ def node(stage, modules):
 
 @pytest.fixture
 def curl(stage):
-    """curl --digest; returns (status, body). More words go before the address."""
-    def run(*words, path="/wsman", password=None, auth="--digest", body=None):
+    """curl --digest; returns (status, body). More words go before the address. `code`: the
+    exit code that is expected of curl itself."""
+    def run(*words, path="/wsman", password=None, auth="--digest", body=None, code=0):
         env = stage.env
         command = ["curl", "-s", "-S", "--max-time", "30", auth, "-u", "%s:%s" % (
             env["VAMT_USER"], password or env["VAMT_PASSWORD"]), "-w", "\n%{http_code}"]
@@ -45,7 +47,23 @@ def curl(stage):
                                                       path)]
         done = subprocess.run(command, input=body or b"", stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, timeout=60, check=False)
-        assert done.returncode == 0, done.stderr.decode()
+        assert done.returncode == code, (done.returncode, done.stderr.decode())
         text, _, status = done.stdout.rpartition(b"\n")
         return int(status), text
+    return run
+
+
+@pytest.fixture
+def wsl(stage, tmp_path):
+    """Run wsl; returns its output with the terminal colours removed."""
+    (tmp_path / ".curlrc").write_text("digest\n")
+    env = dict(os.environ, HOME=str(tmp_path), CURL_HOME=str(tmp_path), WSNOSSL="true",
+               WSENDPOINT="%s:%s" % (stage.env["VAMT_HOST"], stage.env["VAMT_HTTP_PORT"]),
+               WSUSER=stage.env["VAMT_USER"], WSPASS=stage.env["VAMT_PASSWORD"])
+
+    def run(*words):
+        done = subprocess.run(["wsl"] + list(words), env=env, cwd=str(tmp_path), timeout=60,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              stdin=subprocess.DEVNULL, check=False)
+        return re.sub(r"\x1b\[[0-9;]*m", "", done.stdout.decode("utf-8", "replace"))
     return run

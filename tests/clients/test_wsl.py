@@ -2,29 +2,9 @@
 """Debian's wsl, a WS-Management shell client over curl."""
 import os
 import re
-import subprocess
-
-import pytest
 
 import wsman
 from stage import BANNER, TOP, wait_until
-
-
-@pytest.fixture
-def wsl(stage, tmp_path):
-    """Run wsl; returns its output with the terminal colours removed."""
-    (tmp_path / ".curlrc").write_text("digest\n")
-    env = dict(os.environ, HOME=str(tmp_path), CURL_HOME=str(tmp_path), WSNOSSL="true",
-               WSENDPOINT="%s:%s" % (stage.env["VAMT_HOST"], stage.env["VAMT_HTTP_PORT"]),
-               WSUSER=stage.env["VAMT_USER"], WSPASS=stage.env["VAMT_PASSWORD"])
-    # The first run writes its configuration; what it says then is not an answer.
-
-    def run(*words):
-        done = subprocess.run(["wsl"] + list(words), env=env, cwd=str(tmp_path), timeout=60,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              stdin=subprocess.DEVNULL, check=False)
-        return re.sub(r"\x1b\[[0-9;]*m", "", done.stdout.decode("utf-8", "replace"))
-    return run
 
 
 def values(text, name):
