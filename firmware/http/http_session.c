@@ -200,7 +200,7 @@ static void refuse(struct session *s, const struct http_gate *gate)
 {
     struct http_gate page = *gate;
 
-    s->fault = http_pace_page(&s->pace, board_now_us());
+    s->fault = http_pace_page(&s->pace, s->conn->input_us);
     if (s->fault.kind == HTTP_FAULT_HANG) {
         hang(s);
         return;
@@ -258,7 +258,7 @@ static void call_handler(struct session *s)
     struct http_slot *slot = s->slot;
 
     slot->x.body = sbuf_span(&slot->body);
-    slot->x.arrival_us = board_now_us();
+    slot->x.arrival_us = s->conn->input_us;
     slot->is_with_handler = true;
     s->rest = SESSION_REST_NONE;
     set_state(s, SESSION_HANDLER, CONFIG_HTTP_HANDLER_MS);

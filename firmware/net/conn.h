@@ -50,7 +50,9 @@ struct conn {
     void *session; /* the protocol's own */
     uint64_t
         deadline_us;  /* board_now_us scale; UINT64_MAX: none. The protocol sets it. */
-    uint8_t peer[16]; /* IPv6 or IPv4-mapped address of the other side */
+    uint64_t input_us; /* when the poll began that last called `input`: before any work on its
+                        * bytes */
+    uint8_t peer[16];  /* IPv6 or IPv4-mapped address of the other side */
     uint16_t peer_port;
     uint16_t local_port;
 };

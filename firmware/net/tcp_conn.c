@@ -235,12 +235,13 @@ static bool wants_input(const struct tcp_conn *c)
     return c->in_len > 0 && !c->close_asked && !c->abort_asked;
 }
 
-static void deliver_input(struct tcp_conn *c)
+static void deliver_input(struct tcp_conn *c, uint64_t now_us)
 {
     bool again = true;
 
     for (unsigned round = 0; again && wants_input(c) && round < ROUNDS_MAX; round++) {
         c->has_written = false;
+        c->conn.input_us = now_us;
         size_t used = c->conn.handler->input(&c->conn,
                                              span_of(c->in + c->in_start, c->in_len));
 
@@ -322,7 +323,7 @@ static void poll_conn(struct tcp_conn *c, uint64_t now_us)
 {
     tcp_link_notice_end(c);
     if (c->pcb != NULL) {
-        deliver_input(c);
+        deliver_input(c, now_us);
         deliver_writable(c);
         deliver_end(c);
         deliver_timeout(c, now_us);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fake_board.h"
+#include "hal/board.h"
 #include "http/http_session.h"
 
 static void require(bool condition)
@@ -80,6 +81,7 @@ static void offer(struct fake_conn *c)
 {
     size_t taken;
 
+    c->conn.input_us = board_now_us();
     while (c->in_len > 0 && c->is_open && !c->is_aborted) {
         taken = c->conn.handler->input(&c->conn, span_of(c->in, c->in_len));
         require(taken <= c->in_len);

@@ -230,6 +230,21 @@ static void close_peer(void)
     assert_int_equal(closed, 1);
 }
 
+/* The latency model counts from here. */
+static void test_input_has_its_time(void **state)
+{
+    (void)state;
+    assert_true(connect_to(ECHO));
+    net_world_run(3 * SECOND);
+    net_world_say(&peer, "a", 1);
+    assert_int_equal(last->input_us, net_world_now_us);
+    net_world_run(2 * SECOND);
+    assert_int_equal(last->input_us, net_world_now_us - 2 * SECOND);
+    net_world_say(&peer, "b", 1);
+    assert_int_equal(last->input_us, net_world_now_us);
+    close_peer();
+}
+
 static void test_cut_after_some_bytes(void **state)
 {
     (void)state;
@@ -385,6 +400,7 @@ int main(void)
         TEST(drop_of_what_is_closing),
         TEST(drop_of_all_and_a_refusal),
         TEST(drop_while_asleep),
+        TEST(input_has_its_time),
         TEST(cut_after_some_bytes),
         TEST(cut_at_once),
         TEST(cut_and_closed_by_the_protocol),
