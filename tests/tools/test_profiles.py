@@ -185,8 +185,11 @@ def medians(name):
             if key[:3] in ("m0.", "m3.") or key in EVENTS}
 
 
+CLIENT_MS = 3  # of a published Get: connections and network, as make bench finds them here
+
+
 def one_get(times, state):
-    return times[f"{state}.digest"] + times[f"{state}.get"]
+    return CLIENT_MS + times[f"{state}.digest"] + times[f"{state}.get"]
 
 
 def cpu_information(times, state):
@@ -202,7 +205,8 @@ def test_the_published_figures():
     assert one_get(amt7, "m3") == 400
     assert one_get(amt7, "m3") + amt7["wake.time"] == 2100
     assert one_get(prototype, "m0") == one_get(prototype, "m3") == 60
-    ratio = cpu_information(amt7, "m0") / cpu_information(prototype, "m0")
+    ratio, to = (2 * CLIENT_MS + cpu_information(each, "m0") for each in (amt7, prototype))
+    ratio /= to
     assert ratio == pytest.approx(1.9, rel=0.005)
     assert cpu_information(amt7, "m0") < 1500
     power = [times["m0.digest"] + times["m0.power"] for times in (amt7, prototype)]

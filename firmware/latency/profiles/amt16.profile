@@ -6,9 +6,9 @@ calibrated = no
 seed = 16
 
 # Host on: derived, amt7 x 0.4.
-m0.digest = 7.52 7.76 8 8.24 8.48 ms
+m0.digest = 7.144 7.372 7.6 7.828 8.056 ms
 m0.identify = 15.04 15.52 16 16.48 16.96 ms
-m0.get = 30.08 31.04 32 32.96 33.92 ms
+m0.get = 29.328 30.264 31.2 32.136 33.072 ms
 m0.put = 94 97 100 103 106 ms
 m0.enumerate = 22.56 23.28 24 24.72 25.44 ms
 m0.association = 52.64 54.32 56 57.68 59.36 ms
@@ -18,9 +18,9 @@ m0.method = 45.12 46.56 48 49.44 50.88 ms
 m0.power = 368.48 380.24 392 403.76 415.52 ms
 
 # Host off: derived, the above x 2 (amt7: x 4); power x 1.2.
-m3.digest = 15.04 15.52 16 16.48 16.96 ms
+m3.digest = 14.288 14.744 15.2 15.656 16.112 ms
 m3.identify = 30.08 31.04 32 32.96 33.92 ms
-m3.get = 60.16 62.08 64 65.92 67.84 ms
+m3.get = 58.656 60.528 62.4 64.272 66.144 ms
 m3.put = 188 194 200 206 212 ms
 m3.enumerate = 45.12 46.56 48 49.44 50.88 ms
 m3.association = 105.28 108.64 112 115.36 118.72 ms
