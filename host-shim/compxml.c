@@ -15,7 +15,7 @@
 
 #define QEMU_URI "http://libvirt.org/schemas/domain/qemu/1.0"
 
-enum { SLOT_NET = 0x10, SLOT_SERIAL = 0x11, SLOT_RNG = 0x12 };
+enum { SLOT_NET = 0x10, SLOT_SERIAL = 0x11, SLOT_RNG = 0x12, TCG_CACHE_MIB = 3 };
 
 static xmlNodePtr add(xmlNodePtr parent, const char *name, const char *text)
 {
@@ -157,6 +157,20 @@ static void add_metadata(xmlNodePtr root, const struct compxml *c)
     xmlFreeDoc(link);
 }
 
+/* Without KVM, QEMU keeps all code it ever translated, in huge pages: the firmware's fits into
+ * few. When the cache is full it begins anew. */
+static void add_features(xmlNodePtr root, const struct compxml *c)
+{
+    xmlNodePtr features = add(root, "features", NULL);
+    char text[16];
+
+    add(features, "acpi", NULL);
+    if (!c->is_kvm) {
+        snprintf(text, sizeof text, "%d", TCG_CACHE_MIB);
+        set(add(add(features, "tcg", NULL), "tb-cache", text), "unit", "MiB");
+    }
+}
+
 char *compxml_write(const struct compxml *c)
 {
     xmlDocPtr doc = xmlNewDoc((const xmlChar *)"1.0");
@@ -178,7 +192,7 @@ char *compxml_write(const struct compxml *c)
     add(root, "vcpu", "1");
     add_seeds(root, c);
     add_os(root, c);
-    add(add(root, "features", NULL), "acpi", NULL);
+    add_features(root, c);
     set(add(root, "clock", NULL), "offset", "utc");
     add(root, "on_poweroff", "destroy");
     add(root, "on_reboot", "restart");
