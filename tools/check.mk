@@ -33,8 +33,10 @@ tests: programs
 		fuzz $(FUZZ_ALL) $(foreach d,$(PYTEST_DIRS),+ pytest $(d))
 
 -include tests/bench/bench.mk
+# `make bench BENCH="speed --quick"`: words for tests/bench/run.
+BENCH ?=
 bench: all $(ECHO_IMAGE)
-	$(Q)$(PYTHON) -B tests/bench/run
+	$(Q)$(PYTHON) -B tests/bench/run $(BENCH)
 
 size: $(ELF)
 	$(Q)$(PYTHON) -B tools/size $(ELF:.elf=.map) $(IMAGE)

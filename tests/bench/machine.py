@@ -52,6 +52,23 @@ def halting_image(size):
     return b"\xff" * (size - 16) + code + b"\xff" * (16 - len(code))
 
 
+def cpu_seconds(pid):
+    """Used by all threads of a process so far, to the nanosecond."""
+    total = 0
+    tasks = "/proc/%d/task" % pid
+    for task in os.listdir(tasks):
+        with open(os.path.join(tasks, task, "schedstat"), encoding="ascii") as stat:
+            total += int(stat.read().split()[0])
+    return total / 1e9
+
+
+def memory_kib(pid):
+    """{"Pss": ..., "Pss_Anon": ..., "Private_Dirty": ...} of a process."""
+    with open("/proc/%d/smaps_rollup" % pid, encoding="ascii") as file:
+        return {name: int(kib) for name, kib in
+                re.findall(r"^(\w+):\s+(\d+) kB", file.read(), re.M)}
+
+
 class Files:
     """Images and empty NVRAM."""
 
@@ -80,7 +97,9 @@ def free_port():
 
 
 class Machine:
-    def __init__(self, files, image, port=HTTP_PORT):
+    def __init__(self, files, image, port=HTTP_PORT, latency=None):
+        """`latency` is the text of a latency profile."""
+        self.address, self.password = "127.0.0.1", PASSWORD
         self.folder = tempfile.mkdtemp(prefix="vamt-bench-")
         self.port = free_port()
         nvram = os.path.join(self.folder, "nvram.fd")
@@ -106,6 +125,10 @@ class Machine:
             "-device", "isa-debugcon,iobase=0x402,chardev=d",
             "-fw_cfg", "name=opt/vamt/network,string=static %s/24 gateway 10.0.2.2" % ADDRESS,
             "-fw_cfg", "name=opt/vamt/admin-password,file=" + files.password]
+        if latency is not None:
+            with open(os.path.join(self.folder, "latency"), "w", encoding="ascii") as file:
+                file.write(latency)
+            command += ["-fw_cfg", "name=opt/vamt/latency,file=" + file.name]
         self.errors = open(os.path.join(self.folder, "errors"), "w+b")
         self.started = time.monotonic()
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL,
@@ -125,9 +148,10 @@ class Machine:
             self.console.close()
         shutil.rmtree(self.folder)
 
-    def wait_console(self, pattern):
-        """Seconds from the start of QEMU until its debug console showed the pattern."""
-        while not re.search(pattern, self.shown):
+    def wait_console(self, pattern, mark=0):
+        """Seconds from the start of QEMU until its debug console showed the pattern, beyond
+        the first `mark` bytes."""
+        while not re.search(pattern, self.shown[mark:]):
             source = self.console or self.listener
             ready, _, _ = select.select([source], [], [], READY_S)
             piece = None
@@ -146,8 +170,7 @@ class Machine:
     def private_kib(self):
         """After a second: QEMU frees memory of its own start late."""
         time.sleep(1)
-        with open("/proc/%d/smaps_rollup" % self.process.pid, encoding="ascii") as file:
-            return int(re.search(r"^Pss_Anon:\s+(\d+) kB", file.read(), re.M).group(1))
+        return memory_kib(self.process.pid)["Pss_Anon"]
 
     def cpu_thread(self):
         """The folder in /proc of the thread that runs the guest."""
@@ -159,10 +182,4 @@ class Machine:
         raise MachineError("QEMU has no thread named CPU")
 
     def cpu_seconds(self):
-        """Used by all threads so far, to the nanosecond."""
-        total = 0
-        tasks = "/proc/%d/task" % self.process.pid
-        for task in os.listdir(tasks):
-            with open(os.path.join(tasks, task, "schedstat"), encoding="ascii") as stat:
-                total += int(stat.read().split()[0])
-        return total / 1e9
+        return cpu_seconds(self.process.pid)
