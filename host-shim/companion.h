@@ -75,6 +75,7 @@ struct companion {
     bool is_refresh_due;
 
     vamt_FirmwareStatus status;
+    uint64_t status_ms; /* loop_now_ms when it came */
     bool has_status;
 
     char tuning_path[JOURNAL_PATH_CAP];

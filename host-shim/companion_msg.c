@@ -11,6 +11,7 @@
 static void take_status(struct companion *c, const vamt_FirmwareStatus *status)
 {
     c->status = *status;
+    c->status_ms = loop_now_ms();
     c->has_status = true;
 }
 

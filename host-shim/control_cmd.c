@@ -62,6 +62,8 @@ struct companion *control_cmd_find(struct control_client *client, const struct r
 static void say_firmware(struct control_client *client, const struct companion *c)
 {
     const vamt_FirmwareStatus *s = &c->status;
+    /* It is told with other news only. */
+    uint64_t uptime_ms = s->uptime_ms + (c->is_ready ? loop_now_ms() - c->status_ms : 0);
 
     if (!c->has_status) {
         return;
@@ -73,8 +75,8 @@ static void say_firmware(struct control_client *client, const struct companion *
                 s->dhcp ? " (DHCP)" : "", s->link_up ? "" : " (link down)");
     control_say(client, "mac:        %02x:%02x:%02x:%02x:%02x:%02x", s->mac[0], s->mac[1],
                 s->mac[2], s->mac[3], s->mac[4], s->mac[5]);
-    control_say(client, "uptime:     %" PRIu64 ".%03u s", s->uptime_ms / 1000,
-                (unsigned)(s->uptime_ms % 1000));
+    control_say(client, "uptime:     %" PRIu64 ".%03u s", uptime_ms / 1000,
+                (unsigned)(uptime_ms % 1000));
     control_say(client, "clients:    %u", (unsigned)s->connections);
 }
 

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "keepfile.h"
 #include "xmlutil.h"
 
 enum { LINE_CAP = 320, FILE_CAP = 65536 };
@@ -75,23 +76,6 @@ static void replay(struct journal *j, const char *line)
     }
 }
 
-static int write_all(int fd, const char *text, size_t len)
-{
-    while (len > 0) {
-        ssize_t done = write(fd, text, len);
-
-        if (done < 0 && errno == EINTR) {
-            continue;
-        }
-        if (done <= 0) {
-            return ERR_IO;
-        }
-        text += done;
-        len -= (size_t)done;
-    }
-    return 0;
-}
-
 static int begin_line(char *line, uint64_t epoch, const struct journal_entry *e)
 {
     return snprintf(line, LINE_CAP, "B %" PRIx64 " %" PRIu32 " %d %d\n", epoch, e->id,
@@ -102,26 +86,6 @@ static int end_line(char *line, uint64_t epoch, const struct journal_entry *e)
 {
     return snprintf(line, LINE_CAP, "E %" PRIx64 " %" PRIu32 " %d %s\n", epoch, e->id,
                     (int)e->status, e->detail);
-}
-
-/* Make the rename itself durable. */
-static void sync_folder(const char *path)
-{
-    char folder[JOURNAL_PATH_CAP];
-    char *slash;
-    int fd;
-
-    snprintf(folder, sizeof folder, "%s", path);
-    slash = strrchr(folder, '/');
-    if (slash == NULL) {
-        return;
-    }
-    *slash = '\0';
-    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        fsync(fd);
-        close(fd);
-    }
 }
 
 /* Write what is known to a new file and put it in the place of the old one. */
@@ -141,20 +105,23 @@ static int rewrite(struct journal *j)
     for (size_t i = 0; result == 0 && i < j->count; i++) {
         int len = begin_line(line, j->epoch, &j->entries[i]);
 
-        result = write_all(fd, line, (size_t)len);
+        result = keepfile_write(fd, line, (size_t)len);
         j->file_len += (size_t)len;
         if (result == 0 && j->entries[i].is_done) {
             len = end_line(line, j->epoch, &j->entries[i]);
-            result = write_all(fd, line, (size_t)len);
+            result = keepfile_write(fd, line, (size_t)len);
             j->file_len += (size_t)len;
         }
     }
-    if (result != 0 || fsync(fd) != 0 || rename(next, j->path) != 0) {
-        close(fd);
+    if (result != 0) {
         unlink(next);
+    } else {
+        result = keepfile_replace(fd, next, j->path);
+    }
+    if (result != 0) {
+        close(fd);
         return ERR_IO;
     }
-    sync_folder(j->path);
     if (j->fd >= 0) {
         close(j->fd);
     }
@@ -167,7 +134,7 @@ static int append(struct journal *j, const char *line, int len)
     if (j->fd < 0 || j->file_len + (size_t)len > FILE_CAP) {
         return rewrite(j);
     }
-    if (write_all(j->fd, line, (size_t)len) != 0 || fdatasync(j->fd) != 0) {
+    if (keepfile_write(j->fd, line, (size_t)len) != 0 || fdatasync(j->fd) != 0) {
         /* Half a line may stand there now; a whole new file is safe. */
         return rewrite(j);
     }

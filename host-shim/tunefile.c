@@ -16,6 +16,7 @@
 #include "base/crc32.h"
 #include "base/err.h"
 #include "base/span.h"
+#include "keepfile.h"
 
 enum {
     PATH_CAP = 600,
@@ -137,49 +138,12 @@ static size_t compose(const struct tunefile *in, char bytes[FILE_CAP])
     return len;
 }
 
-static bool write_all(int fd, const char *bytes, size_t len)
-{
-    while (len > 0) {
-        ssize_t done = write(fd, bytes, len);
-
-        if (done < 0 && errno == EINTR) {
-            continue;
-        }
-        if (done <= 0) {
-            return false;
-        }
-        bytes += done;
-        len -= (size_t)done;
-    }
-    return true;
-}
-
-/* Make the rename itself durable. */
-static void sync_folder(const char *path)
-{
-    char folder[PATH_CAP];
-    char *slash;
-    int fd;
-
-    snprintf(folder, sizeof folder, "%s", path);
-    slash = strrchr(folder, '/');
-    if (slash == NULL) {
-        return;
-    }
-    *slash = '\0';
-    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        fsync(fd);
-        close(fd);
-    }
-}
-
 int tunefile_write(const char *path, const struct tunefile *in)
 {
     char next[PATH_CAP];
     char bytes[FILE_CAP];
     size_t len = compose(in, bytes);
-    bool is_written;
+    int result;
     int fd;
 
     snprintf(next, sizeof next, "%s.new", path);
@@ -187,12 +151,12 @@ int tunefile_write(const char *path, const struct tunefile *in)
     if (fd < 0) {
         return ERR_IO;
     }
-    is_written = write_all(fd, bytes, len) && fsync(fd) == 0;
-    close(fd);
-    if (!is_written || rename(next, path) != 0) {
+    result = keepfile_write(fd, bytes, len);
+    if (result != 0) {
         unlink(next);
-        return ERR_IO;
+    } else {
+        result = keepfile_replace(fd, next, path);
     }
-    sync_folder(path);
-    return 0;
+    close(fd);
+    return result;
 }

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: ISC
 """vamtctl: attach, detach, list, status, log, and what they say when something is wrong."""
 import os
+import re
 import socket
+import time
 
 import pytest
 
@@ -165,6 +167,16 @@ def test_libvirt_away(bare, domain, password):
         bare.lab("start", "libvirtd")
         wait_until("vamtd is back with libvirt", lambda: bare.vamtctl(
             "status", domain, check=False)[1].lower().count("libvirt") == 0)
+
+
+def test_uptime_goes_on(stage):
+    """Though the firmware tells it only with other news."""
+    def uptime():
+        text = stage.vamtctl("status", stage.env["DOMAIN"])[1]
+        return float(re.search(r"^uptime: +([\d.]+) s$", text, re.M).group(1))
+    first, start = uptime(), time.monotonic()
+    time.sleep(0.5)
+    assert 0.4 <= uptime() - first <= time.monotonic() - start + 0.1
 
 
 def test_list_status_log(stage):

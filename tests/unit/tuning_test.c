@@ -174,7 +174,7 @@ static void faults_take_effect(void **state)
     (void)state;
     assert_true(set(FAULTS, "hang count=2\ndrop\n", false));
     assert_int_equal(fault_count(), 2);
-    assert_non_null(strstr(logged, "faults: 2 rules\n"));
+    assert_non_null(strstr(logged, "fault: rule 2: drop\n"));
     assert_true(is_hit());
     assert_true(set(FAULTS, "hang count=2\ndrop\n", true)); /* one of two hits is left */
     assert_true(is_hit());
