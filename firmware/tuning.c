@@ -53,7 +53,6 @@ static bool use_latency(struct span text, struct sbuf *detail)
 static bool use_faults(struct span text, struct sbuf *detail)
 {
     struct fault_rule_error error = {""};
-    size_t before = fault_count();
     unsigned line = 0;
     int result = fault_use(text, &line, &error);
 
@@ -64,9 +63,6 @@ static bool use_faults(struct span text, struct sbuf *detail)
     if (result != 0) {
         put_error(detail, line, error.text);
         return false;
-    }
-    if (before > 0 || fault_count() > 0) {
-        log_info("faults", "%zu rule%s", fault_count(), fault_count() == 1 ? "" : "s");
     }
     return true;
 }

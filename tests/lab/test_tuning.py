@@ -172,7 +172,7 @@ def test_faults_come_and_go(tuned, amt):
     assert ctl(tuned, "fault")[1] == \
         " 1  http number=503 op=get count=2\n 2  hang class=CIM_Chassis\n"
     assert status(tuned)["faults"].startswith("2 ")
-    assert "faults: 2 rules" in log(tuned)
+    assert "fault: rule 2: hang class=CIM_Chassis" in log(tuned)
     with pytest.raises(wsman.WsmanError) as caught:
         get(amt)
     assert caught.value.status == 503
