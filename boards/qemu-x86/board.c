@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/panic.h"
 #include "base/sbuf.h"
 #include "cpu-x86_64/clock.h"
 #include "cpu-x86_64/cpu_x86.h"
@@ -31,8 +32,22 @@ enum {
     PANIC_WAIT_US = 1000000     /* no faster circle of panics than this */
 };
 
+extern uint8_t __ram_end[]; /* ld/: past the last byte that the firmware may use */
+
 static uint64_t wall_read_us; /* when the wall clock was read */
 static int64_t wall_read_s;
+
+/* With less, memory that is used under load only would not be there. */
+static void check_ram(uint64_t ram_size)
+{
+    uint64_t needed = (uintptr_t)__ram_end;
+
+    if (ram_size < needed) {
+        panic("%u KiB of RAM, %u are needed (QEMU: -m %u)",
+              (unsigned)(ram_size / UTIL_KIB), (unsigned)(needed / UTIL_KIB),
+              (unsigned)(needed / UTIL_KIB / UTIL_KIB));
+    }
+}
 
 void board_start(void)
 {
@@ -46,6 +61,8 @@ void board_start(void)
     wall_read_us = board_now_us();
     if (fw_cfg_read(FW_CFG_RAM_SIZE, &ram_size, sizeof(ram_size)) < 0) {
         log_warn("board", "no fw_cfg: no seeds, no UUID");
+    } else {
+        check_ram(ram_size);
     }
     devices_start();
     log_info("board", "%s, clock %s, %u KiB of RAM", board_name(), clock_name(),

@@ -22,6 +22,12 @@ def test_boots_and_finds_its_devices(kind):
         assert_devices(machine)
 
 
+def test_too_little_ram():
+    """Instead of failing later, when many clients come at once."""
+    with Machine("boot", "--memory", "4") as machine:
+        machine.wait("4096 KiB of RAM, 8192 are needed (QEMU: -m 8)")
+
+
 def test_devices_behind_root_ports():
     with Machine("boot", "--root-ports") as machine:
         assert_devices(machine)
