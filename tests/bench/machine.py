@@ -108,7 +108,7 @@ class Machine:
         self.listener.bind(os.path.join(self.folder, "console"))
         self.listener.listen(1)
         command = [
-            "qemu-system-x86_64", "-M", "pc-q35-7.2,graphics=off,accel=" + accel(), "-m", "4M",
+            "qemu-system-x86_64", "-M", "pc-q35-7.2,graphics=off,accel=" + accel(), "-m", "8M",
             "-cpu", "max" if accel() == "tcg" else "host", "-nodefaults", "-no-user-config",
             "-display", "none", "-name", "bench,debug-threads=on",
             "-drive", "if=pflash,unit=0,format=raw,readonly=on,file=" + image,
@@ -166,6 +166,13 @@ class Machine:
                     self.shown[-500:], pattern, self.errors.read().decode()))
             self.shown += piece
         return time.monotonic() - self.started
+
+    def attend(self, process):
+        """Wait for the end of a process of ours. Meanwhile the console is read: QEMU stops the
+        machine when nobody does."""
+        while process.poll() is None:
+            if select.select([self.console], [], [], 0.1)[0]:
+                self.shown += self.console.recv(65536)
 
     def private_kib(self):
         """After a second: QEMU frees memory of its own start late."""
