@@ -59,7 +59,7 @@ def deviations(found):
 
 def test_a_known_profile_is_given_back(place):
     sim, host = place
-    done = calibrate(sim, "--may-power", "--settle", "0.02", "--sleep-wait", "0.4", *SAMPLES)
+    done = calibrate(sim, "--may-power", "--settle", "0.02", "--sleep-wait", "1.5", *SAMPLES)
     assert done.returncode == 0, done.stderr
     for key, each in deviations(numbers(done.stdout)).items():
         assert min(each) >= BELOW and each[2] <= ABOVE, (key, each)
