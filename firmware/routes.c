@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Which URL leads to which protocol. Here WS-Management meets the latency model and
- * injected faults, of which it does not know. /
+ * injected faults, of which it does not know.
  */
 #include "routes.h"
 

@@ -157,8 +157,8 @@ static void add_metadata(xmlNodePtr root, const struct compxml *c)
     xmlFreeDoc(link);
 }
 
-/* Without KVM, QEMU keeps all code it ever translated, in huge pages: the firmware's fits into
- * few. When the cache is full it begins anew. */
+/* Without KVM, QEMU keeps all code it ever translated, in huge pages. What the firmware does
+ * often fits into this; when the cache is full it begins anew. */
 static void add_features(xmlNodePtr root, const struct compxml *c)
 {
     xmlNodePtr features = add(root, "features", NULL);
