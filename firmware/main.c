@@ -84,8 +84,8 @@ void firmware_main(void)
 
         (void)net_poll(board_now_us());
         due = host_client_poll(board_now_us());
-        due = util_min(due, engine_poll(board_now_us()));
-        due = util_min(due, net_flush(board_now_us()));
+        due = util_earlier(due, engine_poll(board_now_us()));
+        due = util_earlier(due, net_flush(board_now_us()));
         board_idle(status_update() ? 0 : due);
     }
 }

@@ -18,4 +18,10 @@ static inline size_t util_min(size_t a, size_t b)
     return a < b ? a : b;
 }
 
+/* The first of two moments (board_now_us scale; UINT64_MAX: never). */
+static inline uint64_t util_earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 #endif

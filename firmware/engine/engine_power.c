@@ -5,6 +5,8 @@
  */
 #include "engine/engine_power.h"
 
+#include "base/util.h"
+
 enum { NEVER_MIN = LATENCY_PROFILE_IDLE_NEVER };
 
 /* No such time. */
@@ -17,11 +19,6 @@ static uint64_t later(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-static uint64_t sooner(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* When something may begin that was due at `due_us` and must let replies out first. */
 static uint64_t after_replies(const struct engine_power_facts *f, uint64_t due_us)
 {
@@ -30,8 +27,8 @@ static uint64_t after_replies(const struct engine_power_facts *f, uint64_t due_u
     if (due_us == none) {
         return none;
     }
-    return sooner(later(due_us, f->busy_until_us) + grace_us,
-                  due_us + ENGINE_POWER_PATIENCE_US);
+    return util_earlier(later(due_us, f->busy_until_us) + grace_us,
+                        due_us + ENGINE_POWER_PATIENCE_US);
 }
 
 static uint64_t bounce_at(const struct engine_power *p,
@@ -324,15 +321,15 @@ uint64_t engine_power_deadline(const struct engine_power *p,
     switch (p->state) {
     case ENGINE_M0:
     case ENGINE_M3:
-        due_us = sooner(due_us, after_replies(f, p->stuck_us));
-        due_us = sooner(due_us, after_replies(f, p->unpowered_us));
-        due_us = sooner(due_us, bounce_at(p, f));
-        due_us = sooner(due_us, sleep_at(p, f));
-        return sooner(due_us, recheck_at(p, f));
+        due_us = util_earlier(due_us, after_replies(f, p->stuck_us));
+        due_us = util_earlier(due_us, after_replies(f, p->unpowered_us));
+        due_us = util_earlier(due_us, bounce_at(p, f));
+        due_us = util_earlier(due_us, sleep_at(p, f));
+        return util_earlier(due_us, recheck_at(p, f));
     case ENGINE_WAKING:
     case ENGINE_RESTART:
     case ENGINE_RESET:
-        return sooner(due_us, p->until_us);
+        return util_earlier(due_us, p->until_us);
     case ENGINE_MOFF:
         break;
     }

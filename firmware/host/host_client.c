@@ -306,11 +306,6 @@ static void repeat_hello(uint64_t now_us)
     }
 }
 
-static uint64_t earliest(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* ------------------------------------------------------------------ public */
 
 void host_client_start(struct hostport *port, uint64_t epoch)
@@ -348,9 +343,9 @@ uint64_t host_client_poll(uint64_t now_us)
     if (client.is_open) {
         send_output();
     }
-    next_us = earliest(host_request_deadline(), client.hello_at_us);
-    next_us = earliest(next_us, client.restart_at_us);
-    next_us = earliest(next_us, host_model_deadline());
+    next_us = util_earlier(host_request_deadline(), client.hello_at_us);
+    next_us = util_earlier(next_us, client.restart_at_us);
+    next_us = util_earlier(next_us, host_model_deadline());
     return more ? now_us : next_us;
 }
 

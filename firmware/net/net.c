@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/util.h"
 #include "config.h"
 #include "hal/board.h"
 #include "hal/nic.h"
@@ -138,11 +139,6 @@ static void receive(uint64_t now_us)
     }
 }
 
-static uint64_t earlier(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 uint64_t net_poll(uint64_t now_us)
 {
     if (nic == NULL) {
@@ -169,11 +165,11 @@ uint64_t net_flush(uint64_t now_us)
     }
     next = net_gate_deadline();
     if (!is_asleep()) {
-        next = earlier(next, tcp_conn_flush(now_us));
-        next = earlier(next, net_stack_deadline());
+        next = util_earlier(next, tcp_conn_flush(now_us));
+        next = util_earlier(next, net_stack_deadline());
     }
     if (announces_left > 0 && mode == NET_MODE_ON) {
-        next = earlier(next, announce_us);
+        next = util_earlier(next, announce_us);
     }
     return more_frames ? now_us : next;
 }
