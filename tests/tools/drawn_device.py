@@ -6,8 +6,8 @@ import re
 import calibrate_stats as stats
 from calibrate_device import Device
 from fake_device import FakeDevice
+from siphash import siphash_24
 
-MASK = (1 << 64) - 1
 UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0}
 
 
@@ -28,40 +28,6 @@ def read_profile(text):
     return found
 
 
-def turn(value, bits):
-    return (value << bits | value >> (64 - bits)) & MASK
-
-
-def siphash(key, message):
-    """SipHash-2-4."""
-    k = [int.from_bytes(key[i:i + 8], "little") for i in (0, 8)]
-    v = [k[0] ^ 0x736f6d6570736575, k[1] ^ 0x646f72616e646f6d,
-         k[0] ^ 0x6c7967656e657261, k[1] ^ 0x7465646279746573]
-
-    def mix(times):
-        for _ in range(times):
-            v[0] = (v[0] + v[1]) & MASK
-            v[1] = turn(v[1], 13) ^ v[0]
-            v[0] = turn(v[0], 32)
-            v[2] = (v[2] + v[3]) & MASK
-            v[3] = turn(v[3], 16) ^ v[2]
-            v[0] = (v[0] + v[3]) & MASK
-            v[3] = turn(v[3], 21) ^ v[0]
-            v[2] = (v[2] + v[1]) & MASK
-            v[1] = turn(v[1], 17) ^ v[2]
-            v[2] = turn(v[2], 32)
-
-    message += bytes(7 - len(message) % 8) + bytes([len(message) & 255])
-    for i in range(0, len(message), 8):
-        word = int.from_bytes(message[i:i + 8], "little")
-        v[3] ^= word
-        mix(2)
-        v[0] ^= word
-    v[2] ^= 0xff
-    mix(4)
-    return v[0] ^ v[1] ^ v[2] ^ v[3]
-
-
 class Draws:
     def __init__(self, profile):
         self.profile = profile
@@ -71,7 +37,7 @@ class Draws:
     def next(self, setting):
         number = self.counts.get(setting, 0)
         self.counts[setting] = number + 1
-        u = (siphash(self.key, setting.encode() + number.to_bytes(8, "little")) >> 32) / 2 ** 32
+        u = (siphash_24(self.key, setting.encode() + number.to_bytes(8, "little")) >> 32) / 2 ** 32
         line, part = stats.segment(u)
         knots = self.profile[setting]
         return knots[line] + part * (knots[line + 1] - knots[line])

@@ -8,12 +8,13 @@ import subprocess
 
 import pytest
 
+from siphash import siphash_24
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROFILES = sorted((ROOT / "firmware" / "latency" / "profiles").glob("*.profile"))
 UNITS = {"us": 1, "ms": 10**3, "s": 10**6, "min": 60 * 10**6}
 EVENTS = ("wake.time", "bounce.after", "bounce.down", "reset.down")
 PLACES = (0, 429496730, 2147483648, 3865470566, 4294967296)
-MASK = 2**64 - 1
 
 
 def settings(path):
@@ -31,40 +32,6 @@ def spread(value):
     numbers, unit = re.fullmatch(r"([\d. ]+?) ?(us|ms|s|min)", value).groups()
     times = [round(float(number) * UNITS[unit]) for number in numbers.split()]
     return times * 5 if len(times) == 1 else times
-
-
-def rotate(x, bits):
-    return (x << bits | x >> (64 - bits)) & MASK
-
-
-def sip_round(v):
-    v[0] = (v[0] + v[1]) & MASK
-    v[1] = rotate(v[1], 13) ^ v[0]
-    v[0] = rotate(v[0], 32)
-    v[2] = (v[2] + v[3]) & MASK
-    v[3] = rotate(v[3], 16) ^ v[2]
-    v[0] = (v[0] + v[3]) & MASK
-    v[3] = rotate(v[3], 21) ^ v[0]
-    v[2] = (v[2] + v[1]) & MASK
-    v[1] = rotate(v[1], 17) ^ v[2]
-    v[2] = rotate(v[2], 32)
-
-
-def siphash_24(key, data):
-    k0, k1 = struct.unpack("<QQ", key)
-    v = [k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d,
-         k0 ^ 0x6c7967656e657261, k1 ^ 0x7465646279746573]
-    tail = len(data) % 8
-    padded = data + bytes(7 - tail) + bytes([len(data) & 255])
-    for (word,) in struct.iter_unpack("<Q", padded):
-        v[3] ^= word
-        sip_round(v)
-        sip_round(v)
-        v[0] ^= word
-    v[2] ^= 0xff
-    for _ in range(4):
-        sip_round(v)
-    return v[0] ^ v[1] ^ v[2] ^ v[3]
 
 
 def draw(seed, key, n, times):
