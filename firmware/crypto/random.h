@@ -8,6 +8,7 @@
 #define VAMT_CRYPTO_RANDOM_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/util.h"
 
@@ -19,5 +20,9 @@ int random_fill(void *dst, size_t len) UTIL_MUST_CHECK;
 /* Mix in fresh entropy: after a resume or restore of the machine, whose copies would
  * otherwise give the same numbers. Returns 0, or ERR_IO: the old state stays in use. */
 int random_reseed(void) UTIL_MUST_CHECK;
+/* Call it in every turn of the main loop: reseeds when this may be a copy of a machine, i.e. when
+ * the host port was connected anew (`opens` of hal/hostport.h, 0 while it is closed) or the wall clock
+ * went another way than the monotonic one. Tries again later if there is no entropy. */
+void random_watch(uint32_t opens, uint64_t now_us, int64_t wall_s);
 
 #endif
