@@ -18,6 +18,7 @@ extern uint64_t __data_end[];
 extern const uint64_t __data_load[];
 extern uint64_t __bss_start[];
 extern uint64_t __bss_end[];
+extern uint64_t __stack_start[];
 
 /* The names are gcc's. */
 extern uintptr_t __stack_chk_guard;
@@ -36,6 +37,19 @@ void __stack_chk_fail(void)
 static inline void clear_bss(void)
 {
     for (volatile uint64_t *p = __bss_start; p < __bss_end; p++) {
+        if (*p != 0) {
+            *p = 0;
+        }
+    }
+}
+
+/* Only what lies below the stack pointer; see stack_mark.c. */
+static inline void clear_stack(void)
+{
+    volatile uint64_t *sp;
+
+    __asm__ volatile("movq %%rsp, %0" : "=r"(sp));
+    for (volatile uint64_t *p = __stack_start; p < sp; p++) {
         if (*p != 0) {
             *p = 0;
         }
@@ -84,6 +98,7 @@ static inline void enable_protections(void)
 /* No stack protector here: this function writes the guard. */
 __attribute__((no_stack_protector)) void cpu_start(void)
 {
+    clear_stack();
     clear_bss();
     copy_data();
     __stack_chk_guard = make_guard();

@@ -13,11 +13,14 @@
 #include "cpu-x86_64/cpu_x86.h"
 #include "cpu-x86_64/exception.h"
 #include "cpu-x86_64/lapic.h"
+#include "drivers/entropy_mix.h"
 #include "drivers/fw_cfg.h"
 #include "hal/cpu.h"
 #include "qemu-x86/devices.h"
 #include "qemu-x86/machine_time.h"
+#include "qemu-x86/nvram.h"
 #include "qemu-x86/rtc.h"
+#include "qemu-x86/watchdog.h"
 
 enum {
     PORT_PIC1_MASK = 0x21,
@@ -64,7 +67,9 @@ void board_start(void)
     } else {
         check_ram(ram_size);
     }
+    watchdog_start();
     devices_start();
+    nvram_start();
     log_info("board", "%s, clock %s, %u KiB of RAM", board_name(), clock_name(),
              (unsigned)(ram_size / UTIL_KIB));
 }
@@ -98,9 +103,10 @@ int64_t board_wall_s(void)
 void board_idle(uint64_t deadline_us)
 {
     uint64_t now_us = board_now_us();
+    uint64_t until_us = util_earlier(deadline_us, watchdog_due_us());
 
-    if (deadline_us > now_us && !devices_arm()) {
-        lapic_timer_arm(deadline_us == UINT64_MAX ? 0 : deadline_us - now_us);
+    if (until_us > now_us && !devices_arm()) {
+        lapic_timer_arm(until_us - now_us);
         cpu_x86_wait_for_interrupt();
     }
     devices_disarm();
@@ -116,54 +122,50 @@ struct hostport *board_hostport(void)
     return devices_hostport();
 }
 
-/* XOR eight bytes at a time of an independent source into dst. False if the source failed. */
-static bool mix_rdrand(uint8_t *dst, size_t len)
+static int read_rdrand(void *dst, size_t len)
 {
-    for (size_t i = 0; i < len; i++) {
-        static uint64_t random;
+    uint8_t *at = dst;
 
-        if (i % sizeof(random) == 0) {
-            int tries = 0;
+    if (!cpu_x86_has_rdrand()) {
+        return ERR_NOT_FOUND;
+    }
+    for (size_t done = 0; done < len; done += sizeof(uint64_t)) {
+        uint64_t random;
+        int tries = 0;
 
-            while (!cpu_x86_rdrand(&random)) {
-                if (++tries == RDRAND_TRIES) {
-                    return false;
-                }
+        while (!cpu_x86_rdrand(&random)) {
+            if (++tries == RDRAND_TRIES) {
+                return ERR_IO;
             }
         }
-        dst[i] ^= (uint8_t)(random >> 8 * (i % sizeof(random)));
+        memcpy(at + done, &random, util_min(sizeof(random), len - done));
     }
-    return true;
+    return 0;
 }
 
-/* The low bits of the time-stamp counter between device accesses; only ever an addition. */
-static void mix_jitter(uint8_t *dst, size_t len)
+/* The time-stamp counter around device accesses, whose length nobody outside knows exactly. */
+static int read_jitter(void *dst, size_t len)
 {
-    uint64_t state = 0;
+    uint8_t *at = dst;
+    uint64_t state = (uint64_t)board_wall_s();
 
     for (size_t i = 0; i < len; i++) {
         (void)cpu_port_read8(PORT_PIC1_MASK);
         state = (state ^ cpu_x86_tsc()) * 0x9E3779B97F4A7C15u;
-        dst[i] ^= (uint8_t)(state >> 56);
+        at[i] = (uint8_t)(state >> 56);
     }
+    return 0;
 }
 
 int board_entropy(void *dst, size_t len)
 {
-    bool good = devices_random(dst, len) == 0;
+    static const struct entropy_source sources[] = {
+        {.read = devices_random, .is_enough = true},
+        {.read = read_rdrand, .is_enough = true},
+        {.read = read_jitter, .is_enough = false},
+    };
 
-    if (!good) {
-        memset(dst, 0, len);
-    }
-    if (cpu_x86_has_rdrand()) {
-        good |= mix_rdrand(dst, len);
-    }
-    mix_jitter(dst, len);
-    if (!good) {
-        bytes_wipe(dst, len);
-        return ERR_IO;
-    }
-    return 0;
+    return entropy_mix(sources, UTIL_COUNT(sources), dst, len);
 }
 
 int board_seed(const char *name, void *dst, size_t cap)
@@ -191,6 +193,7 @@ void board_uuid(uint8_t uuid[16])
 
 void board_reset(void)
 {
+    watchdog_forget();
     cpu_port_write8(PORT_RESET_CONTROL, RESET_FULL);
     cpu_port_write8(PORT_KEYBOARD, KEYBOARD_RESET);
     cpu_x86_halt_forever();
@@ -204,6 +207,7 @@ void exception_stop(void)
     uint64_t until_us = board_now_us() + PANIC_WAIT_US;
 
     if (board_seed("panic", what, sizeof(what)) == 4 && memcmp(what, "halt", 4) == 0) {
+        watchdog_stop();
         cpu_x86_halt_forever();
     }
     while (board_now_us() != 0 && board_now_us() < until_us) {

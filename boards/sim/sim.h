@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/span.h"
+#include "hal/flash.h"
 #include "hal/hostport.h"
 #include "hal/nic.h"
 
@@ -28,6 +29,7 @@ struct sim_options {
     const char *tap;      /* NULL: slirp */
     const char *hostport; /* NULL: none */
     const char *seed_dir; /* NULL: none */
+    const char *nvram;    /* NULL: none */
     uint8_t uuid[16];
     uint8_t mac[6];
     char **argv; /* for the reset */
@@ -59,6 +61,9 @@ void sim_tap_start(const char *name);
 void sim_tap_send(struct span frame);
 size_t sim_tap_fill(struct pollfd *fds, size_t room);
 void sim_tap_ready(const struct pollfd *fds, size_t count);
+
+/* The NVRAM in a file, which is made if there is none; NULL without a path. */
+struct flash *sim_flash_start(const char *path);
 
 struct hostport *sim_hostport_start(const char *path);
 size_t sim_hostport_fill(struct pollfd *fds, size_t room);

@@ -19,6 +19,7 @@
 static struct sim_options options;
 static struct nic *nic;
 static struct hostport *hostport;
+static struct flash *flash;
 static uint64_t start_us;
 
 static uint64_t monotonic_us(void)
@@ -38,6 +39,7 @@ void board_start(void)
         nic = sim_nic_start(options.mac, sim_slirp_send);
         sim_slirp_start(&options);
     }
+    flash = sim_flash_start(options.nvram);
     hostport = sim_hostport_start(options.hostport);
 }
 
@@ -102,6 +104,21 @@ struct nic *board_nic(void)
 struct hostport *board_hostport(void)
 {
     return hostport;
+}
+
+struct flash *board_flash(void)
+{
+    return flash;
+}
+
+void board_watchdog(void)
+{
+}
+
+size_t board_stack_most(size_t *size)
+{
+    *size = 0;
+    return 0;
 }
 
 int board_entropy(void *dst, size_t len)

@@ -17,6 +17,9 @@ static const char help[] =
     "several\n"
     "  --tap IFNAME       use this tap interface instead of the built-in NAT (root)\n"
     "  --hostport PATH    Unix socket on which the host shim may connect\n"
+    "  --nvram FILE       the NVRAM: what consoles change outlives the process; made, "
+    "256\n"
+    "                     KiB, if there is none. Without it nothing is remembered\n"
     "  --seed-dir DIR     first-boot seeds, one file each\n"
     "  --uuid UUID        the machine's identity\n"
     "  --mac ADDRESS      hardware address (default 52:54:00:a0:00:01)\n"
@@ -103,6 +106,7 @@ void sim_options_parse(struct sim_options *options, int argc, char **argv)
         {"forward", required_argument, NULL, 'f'},
         {"tap", required_argument, NULL, 't'},
         {"hostport", required_argument, NULL, 'p'},
+        {"nvram", required_argument, NULL, 'n'},
         {"seed-dir", required_argument, NULL, 's'},
         {"uuid", required_argument, NULL, 'u'},
         {"mac", required_argument, NULL, 'm'},
@@ -125,6 +129,9 @@ void sim_options_parse(struct sim_options *options, int argc, char **argv)
             break;
         case 'p':
             options->hostport = optarg;
+            break;
+        case 'n':
+            options->nvram = optarg;
             break;
         case 's':
             options->seed_dir = optarg;

@@ -13,6 +13,7 @@
 #include "base/span.h"
 #include "base/util.h"
 
+struct flash;
 struct nic;
 struct hostport;
 
@@ -39,8 +40,18 @@ void board_idle(uint64_t deadline_us);
 struct nic *board_nic(void);
 struct hostport *board_hostport(void);
 
-/* Fill with entropy of good quality (virtio-rng first, then RDRAND, then jitter, mixed).
- * Returns 0, or ERR_IO if no source answered within a bounded time. */
+/* The NVRAM; NULL if the machine has none. */
+struct flash *board_flash(void);
+/* The main loop is alive: restart the firmware if this is not called again within about
+ * CONFIG_WATCHDOG_MS. A machine without a watchdog ignores it. */
+void board_watchdog(void);
+
+/* Bytes of stack used at most since the start, and how many there are; 0 and 0 if the machine
+ * does not know. */
+size_t board_stack_most(size_t *size);
+
+/* Fill with entropy of good quality: all sources (virtio-rng, RDRAND, jitter) mixed, so that a
+ * bad one does no harm. Returns 0, or ERR_IO if no good source answered within a bounded time. */
 int board_entropy(void *dst, size_t len) UTIL_MUST_CHECK;
 
 /* A first-boot seed by name, e.g. "admin-password" (fw_cfg opt/vamt/<name>; sim: file

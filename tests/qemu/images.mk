@@ -9,7 +9,8 @@ TEST_IMAGE_DIR := $(BUILD)/$(BOARD)/tests
 TEST_IMAGES := $(patsubst tests/qemu/images/%.c,$(TEST_IMAGE_DIR)/%.fd,$(TEST_IMAGE_SRCS)) \
 	$(TEST_IMAGE_DIR)/halt.fd
 TEST_IMAGE_OBJS := $(call objs,$(BOARD),$(BOARD_SRCS) $(wildcard firmware/base/*.c \
-	firmware/drivers/*.c firmware/libc/*.c))
+	firmware/drivers/*.c firmware/libc/*.c) firmware/crypto/hash.c \
+	$(addprefix $(DEPS)/mbedtls/library/,sha256.c md5.c md.c platform_util.c))
 
 .PHONY: test-images
 test-images: $(TEST_IMAGES)

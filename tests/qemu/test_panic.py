@@ -8,7 +8,9 @@ from qemu_machine import Machine
 
 # Fault, and the page fault's error code: 1 present, 2 write, 10 instruction fetch.
 FAULTS = {"write-text": "3", "write-constant": "3", "write-page-table": "3", "run-data": "11",
-          "run-constant": "11", "run-stack": "11", "read-null": "0", "exhaust-stack": "2"}
+          "run-constant": "11", "run-stack": "11", "run-heap": "11", "run-nvram": "11",
+          "run-device": "11", "run-null": "10", "read-null": "0", "write-null": "2",
+          "write-reset-page": "3", "exhaust-stack": "2"}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -44,6 +46,31 @@ def test_panic_halts_when_told_to():
                  qemu=["-no-reboot"]) as machine:
         machine.wait("  calls")
         assert machine.command_qmp("query-status")["running"]
+
+
+@pytest.mark.parametrize("fault", ["write-text", "run-data", "run-stack", "read-null", "run-null",
+                                   "exhaust-stack", "smash-stack"])
+def test_violation_restarts_the_firmware(fault):
+    with Machine("crash", "--seed", "fault=" + fault) as machine:
+        machine.wait("test: trying " + fault, 2)
+        assert machine.log().index("PANIC") < machine.log().rindex("trying")
+        assert "watchdog" not in machine.log()
+
+
+def test_canary_differs_from_boot_to_boot():
+    canaries = set()
+    with Machine("crash", "--seed", "fault=none") as machine:
+        for boot in range(1, 4):
+            canaries.add(machine.wait("test: canary", boot).split()[-1])
+            machine.command_qmp("system_reset")
+    assert len(canaries) == 3
+    assert all(canary.endswith("00") and int(canary, 16) for canary in canaries)
+
+
+def test_stack_high_water_mark():
+    with Machine("crash", "--seed", "fault=none") as machine:
+        most, _, size = machine.wait("test: end, stack").split()[-3:]
+        assert 256 < int(most) < int(size) / 4
 
 
 def test_no_fault_no_panic():

@@ -72,6 +72,7 @@ void firmware_main(void)
             wakes = 0;
             report_us += REPORT_US;
         }
+        board_watchdog();
         board_idle(report_us);
         wakes++;
     }

@@ -53,6 +53,63 @@ static void run_stack(void)
     call();
 }
 
+static void run_address(uintptr_t address)
+{
+    call = (void (*)(void))address;
+    call();
+}
+
+static void run_null(void)
+{
+    run_address(0);
+}
+
+/* Below the image; whether there is a flash or not. */
+static void run_nvram(void)
+{
+    extern const uint8_t __image_start[];
+
+    run_address((uintptr_t)__image_start - 4096);
+}
+
+static void run_device(void)
+{
+    run_address(0xFEE00000);
+}
+
+static void run_heap(void)
+{
+    extern const uint8_t __bss_end[];
+
+    run_address((uintptr_t)__bss_end);
+}
+
+static void write_null(void)
+{
+    volatile uint8_t *volatile p = NULL;
+
+    *p = 1;
+}
+
+static void write_reset_page(void)
+{
+    extern uint8_t __flash_end[];
+
+    *(volatile uint8_t *)((uintptr_t)__flash_end - 16) = 0;
+}
+
+static void hang(void)
+{
+    for (;;) {
+        __asm__ volatile("pause");
+    }
+}
+
+static void hang_halted(void)
+{
+    __asm__ volatile("1: cli; hlt; jmp 1b");
+}
+
 static void read_null(void)
 {
     volatile uint8_t *volatile p = NULL;
@@ -98,7 +155,15 @@ static const struct {
     {"run-data", run_data},
     {"run-constant", run_constant},
     {"run-stack", run_stack},
+    {"run-null", run_null},
+    {"run-nvram", run_nvram},
+    {"run-device", run_device},
+    {"run-heap", run_heap},
     {"read-null", read_null},
+    {"write-null", write_null},
+    {"write-reset-page", write_reset_page},
+    {"hang", hang},
+    {"hang-halted", hang_halted},
     {"exhaust-stack", exhaust_stack},
     {"smash-stack", smash_stack},
     {"panic", do_panic},
@@ -118,8 +183,13 @@ void firmware_main(void)
             log_info("test", "%s went through", name);
         }
     }
-    log_info("test", "end");
+    size_t size;
+    size_t most = board_stack_most(&size);
+    extern const uintptr_t __stack_chk_guard;
+    log_info("test", "canary %016lx", (unsigned long)__stack_chk_guard);
+    log_info("test", "end, stack %zu of %zu", most, size);
     for (;;) {
+        board_watchdog();
         board_idle(UINT64_MAX);
     }
 }

@@ -83,6 +83,7 @@ void firmware_main(void)
         if (board_hostport() != NULL) {
             echo_bytes(board_hostport());
         }
+        board_watchdog();
         board_idle(UINT64_MAX);
     }
 }
