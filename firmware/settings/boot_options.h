@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What consoles asked for the next start of the host: boot device and boot settings. All of
- * it holds for one start (wire-facts.md 11.7) and is kept in RAM; the settings store is to
- * hook in at boot_options_get.
+ * it holds for one start (wire-facts.md 11.7), also if the firmware is restarted before: record
+ * `boot-options`. Those that change something return an error of store_write, and then have
+ * changed nothing.
  */
 #ifndef VAMT_SETTINGS_BOOT_OPTIONS_H
 #define VAMT_SETTINGS_BOOT_OPTIONS_H
@@ -10,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/util.h"
 #include "host/host_model.h"
 
 /* AMT_BootSettingData, the part that consoles write. Names as there. */
@@ -34,21 +36,26 @@ struct boot_options {
     uint16_t boot_media_index;
 };
 
-/* Valid for ever; the caller may change fields. */
-struct boot_options *boot_options_get(void);
+/* Load; nothing is asked for where there is no sound record. */
+void boot_options_start(void);
+/* Valid for ever. */
+const struct boot_options *boot_options_get(void);
+/* Consoles wrote options: boot_options_were_cleared is false again. */
+int boot_options_set(const struct boot_options *options) UTIL_MUST_CHECK;
 /* Were options used (and cleared) by a start since they were last written? */
 bool boot_options_were_cleared(void);
-/* Consoles wrote options: boot_options_were_cleared is false again. */
-void boot_options_written(void);
 
 /* Forced boot device; BOOT_DEVICE_DEFAULT: none. */
-void boot_options_set_device(vamt_BootDevice device);
+int boot_options_set_device(vamt_BootDevice device) UTIL_MUST_CHECK;
 /* Is the boot configuration to be used at the next start? True unless a console said no:
  * some set the device and never call SetBootConfigRole. */
-void boot_options_set_enabled(bool enabled);
+int boot_options_set_enabled(bool enabled) UTIL_MUST_CHECK;
 /* The device for the next start: the forced one, if the configuration is enabled. */
 vamt_BootDevice boot_options_next_device(void);
-/* A start has used the options: everything back to its default. */
+/* A start has used the options: everything back to its default, in memory also if the store
+ * fails. */
 void boot_options_consume(void);
+/* As delivered: nothing asked for, nothing used. In force also if the store fails. */
+int boot_options_reset(void) UTIL_MUST_CHECK;
 
 #endif

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Device settings that consoles read and write in AMT_GeneralSettings. Kept in RAM; the
- * settings store is to hook in at general_settings_get.
+ * Device settings that consoles read and write in AMT_GeneralSettings: record `general`.
  */
 #ifndef VAMT_SETTINGS_GENERAL_SETTINGS_H
 #define VAMT_SETTINGS_GENERAL_SETTINGS_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "base/util.h"
 
 enum { GENERAL_SETTINGS_NAME_CAP = 64, GENERAL_SETTINGS_DOMAIN_CAP = 192 };
 
@@ -30,8 +31,15 @@ struct general_settings {
     uint32_t presence_interval;
 };
 
-/* Valid for ever; the caller may change fields. */
-struct general_settings *general_settings_get(void);
+/* Load; factory settings where there is no sound record. */
+void general_settings_start(void);
+/* What is in force. Valid for ever. */
+const struct general_settings *general_settings_get(void);
+/* Keep these and put them into force. An error of store_write: nothing has changed. */
+int general_settings_set(const struct general_settings *settings) UTIL_MUST_CHECK;
+/* Factory settings; names and what else the network needs stay if `keep_network`. In force also
+ * if the store fails. */
+int general_settings_reset(bool keep_network) UTIL_MUST_CHECK;
 /* IdleWakeTimeout in force: what a console wrote, else the latency profile's. Minutes. */
 uint32_t general_settings_idle_min(void);
 

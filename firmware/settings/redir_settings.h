@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Switches of redirection (SOL, IDE-R) and KVM that consoles set. Kept in RAM; the settings
- * store is to hook in at redir_settings_get.
+ * Switches of redirection (SOL, IDE-R) and KVM that consoles set: record `redirection`. The RFB
+ * password is kept as it is, for the protocol on port 5900 needs it (DES challenge).
  */
 #ifndef VAMT_SETTINGS_REDIR_SETTINGS_H
 #define VAMT_SETTINGS_REDIR_SETTINGS_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "base/util.h"
 
 enum { REDIR_SETTINGS_RFB_PASSWORD_LEN = 8 };
 
@@ -26,7 +28,13 @@ struct redir_settings {
     char rfb_password[REDIR_SETTINGS_RFB_PASSWORD_LEN + 1]; /* "": none */
 };
 
-/* Valid for ever; the caller may change fields. */
-struct redir_settings *redir_settings_get(void);
+/* Load; factory settings where there is no sound record. */
+void redir_settings_start(void);
+/* What is in force. Valid for ever. */
+const struct redir_settings *redir_settings_get(void);
+/* Keep these and put them into force. An error of store_write: nothing has changed. */
+int redir_settings_set(const struct redir_settings *settings) UTIL_MUST_CHECK;
+/* Factory settings, in force also if the store fails. */
+int redir_settings_reset(void) UTIL_MUST_CHECK;
 
 #endif
