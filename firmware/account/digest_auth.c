@@ -9,10 +9,12 @@
 
 #include <stddef.h>
 
+#include "account/account_lock.h"
 #include "account/digest_nonce.h"
 #include "base/bytes.h"
 #include "base/err.h"
 #include "crypto/hash.h"
+#include "hal/board.h"
 #include "settings/identity.h"
 
 enum {
@@ -267,11 +269,24 @@ static bool is_proved(const struct digest_auth *auth, struct span method,
     return is_equal && account != NULL;
 }
 
+/* A console that is at work goes on when somebody else at its address, or with its name,
+ * is locked out. */
+static bool is_locked(const struct digest_auth *auth, const uint8_t *peer,
+                      uint64_t now_us)
+{
+    return account_lock_is_on(auth->username, peer, now_us) &&
+           !digest_nonce_is_proved(auth->nonce, auth->username);
+}
+
+/* The password is looked at also when the account is locked or there is none, so that
+ * the time tells neither. */
 int digest_auth_check(const struct digest_auth_request *request,
                       const struct account **account)
 {
+    uint64_t now_us = board_now_us();
     const struct account *found;
     struct digest_auth auth;
+    bool is_refused;
     uint32_t nc = 0;
 
     if (request->authorization.ptr == NULL ||
@@ -279,18 +294,19 @@ int digest_auth_check(const struct digest_auth_request *request,
         return ERR_DENIED;
     }
     if (!is_acceptable(&auth, request->target, &nc)) {
-        account_note_failure(auth.username, request->peer);
+        account_lock_note(auth.username, request->peer, now_us);
         return ERR_DENIED;
     }
     found = account_find(auth.username);
-    if (!is_proved(&auth, request->method, found)) {
-        account_note_failure(auth.username, request->peer);
+    is_refused = is_locked(&auth, request->peer, now_us);
+    if (!is_proved(&auth, request->method, found) || is_refused) {
+        account_lock_failure(auth.username, request->peer, now_us);
         return ERR_DENIED;
     }
-    if (digest_nonce_use(auth.nonce, nc) < 0) {
+    if (digest_nonce_use(auth.nonce, nc, auth.username) < 0) {
         return ERR_TIMEOUT;
     }
-    account_note_success(found, request->peer);
+    account_lock_success(auth.username, request->peer);
     *account = found;
     return 0;
 }

@@ -42,12 +42,13 @@ struct digest_auth_request {
     struct span method;
     struct span target;        /* of the request line, as sent */
     struct span authorization; /* value of the header; NULL pointer: there is none */
-    const uint8_t *peer;       /* ACCOUNT_PEER_LEN bytes, for the log */
+    const uint8_t *peer;       /* ACCOUNT_PEER_LEN bytes */
 };
 
 /* Check name, realm, uri, the full response in constant time, and the nonce with its
  * count. 0: *account is who it is. ERR_TIMEOUT: the client knows the password but its
- * nonce or count is used up: answer stale="true". ERR_DENIED: anything else. */
+ * nonce or count is used up: answer stale="true". ERR_DENIED: anything else, also what
+ * is right but locked out (account_lock.h). */
 int digest_auth_check(const struct digest_auth_request *request,
                       const struct account **account) UTIL_MUST_CHECK;
 

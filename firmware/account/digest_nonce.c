@@ -29,10 +29,11 @@ enum {
 
 struct seen {
     bool in_use;
-    uint64_t time;    /* names the nonce */
-    uint64_t used_us; /* last use */
-    uint32_t highest; /* nc */
-    uint64_t window;  /* bit n: nc highest - n was seen */
+    uint64_t time;                      /* names the nonce */
+    uint64_t used_us;                   /* last use */
+    uint32_t highest;                   /* nc */
+    uint64_t window;                    /* bit n: nc highest - n was seen */
+    char name[CONFIG_ACCOUNT_NAME_CAP]; /* who used it first */
 };
 
 static struct seen table[CONFIG_DIGEST_NONCE_COUNT];
@@ -137,14 +138,18 @@ static struct seen *take_place(void)
     return oldest;
 }
 
-static int use_new(uint64_t time, uint32_t nc, uint64_t now_us)
+static int use_new(uint64_t time, uint32_t nc, uint64_t now_us, struct span name)
 {
+    struct seen *place;
+
     if (time <= forgotten_time || time > last_time ||
         (now_us > time && now_us - time > NONCE_LIFE_US)) {
         return ERR_TIMEOUT;
     }
-    *take_place() = (struct seen){
+    place = take_place();
+    *place = (struct seen){
         .in_use = true, .time = time, .used_us = now_us, .highest = nc, .window = 1};
+    (void)span_copy_str(name, place->name, sizeof(place->name));
     return 0;
 }
 
@@ -170,7 +175,7 @@ static int use_seen(struct seen *seen, uint32_t nc, uint64_t now_us)
     return 0;
 }
 
-int digest_nonce_use(struct span nonce, uint32_t nc)
+int digest_nonce_use(struct span nonce, uint32_t nc, struct span name)
 {
     uint64_t now_us = board_now_us();
     struct seen *seen;
@@ -180,5 +185,18 @@ int digest_nonce_use(struct span nonce, uint32_t nc)
         return ERR_TIMEOUT;
     }
     seen = find_seen(time);
-    return seen != NULL ? use_seen(seen, nc, now_us) : use_new(time, nc, now_us);
+    return seen != NULL ? use_seen(seen, nc, now_us) : use_new(time, nc, now_us, name);
+}
+
+bool digest_nonce_is_proved(struct span nonce, struct span name)
+{
+    const struct seen *seen;
+    uint64_t time;
+
+    if (!read_time(nonce, &time)) {
+        return false;
+    }
+    seen = find_seen(time);
+    return seen != NULL && name.len > 0 && span_equal_str(name, seen->name) &&
+           board_now_us() - seen->used_us <= NONCE_LIFE_US;
 }

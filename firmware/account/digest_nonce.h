@@ -11,6 +11,7 @@
 #ifndef VAMT_ACCOUNT_DIGEST_NONCE_H
 #define VAMT_ACCOUNT_DIGEST_NONCE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/sbuf.h"
@@ -28,9 +29,13 @@ int digest_nonce_start(void) UTIL_MUST_CHECK;
 /* Write a new nonce. */
 void digest_nonce_put(struct sbuf *out);
 
-/* Use a nonce that came with a *correct* response. 0: fine, (nonce, nc) is used up.
+/* Use a nonce that came with a *correct* response of `name`. 0: fine, (nonce, nc) is used up.
  * ERR_TIMEOUT: not ours, too old, or forgotten. ERR_EXISTS: this nc was used before or is
  * behind the window. Both mean stale="true". */
-int digest_nonce_use(struct span nonce, uint32_t nc) UTIL_MUST_CHECK;
+int digest_nonce_use(struct span nonce, uint32_t nc, struct span name) UTIL_MUST_CHECK;
+
+/* Has `name` been the first to use this nonce, and is it still good? Then its sender has had the
+ * password, or has listened to somebody who has and can try passwords at home. */
+bool digest_nonce_is_proved(struct span nonce, struct span name);
 
 #endif

@@ -9,6 +9,7 @@
 #include "account/digest_auth.h"
 #include "crypto/crypto.h"
 #include "settings/identity.h"
+#include "tests/unit/account/fake_setup.c"
 #include "tests/unit/http/fake_board.c"
 
 static void require(bool condition)

@@ -33,7 +33,7 @@ static struct text make(void)
 
 static int use(const struct text *nonce, uint32_t nc)
 {
-    return digest_nonce_use(span_str(nonce->chars), nc);
+    return digest_nonce_use(span_str(nonce->chars), nc, span_str("admin"));
 }
 
 static void test_form(void **state)
@@ -59,8 +59,9 @@ static void test_only_our_own(void **state)
         forged.chars[i] = forged.chars[i] == 'A' ? 'B' : 'A';
         assert_int_equal(use(&forged, 1), ERR_TIMEOUT);
     }
-    assert_int_equal(digest_nonce_use(span_str(""), 1), ERR_TIMEOUT);
-    assert_int_equal(digest_nonce_use(span_of(nonce.chars, 31), 1), ERR_TIMEOUT);
+    assert_int_equal(digest_nonce_use(span_str(""), 1, span_str("admin")), ERR_TIMEOUT);
+    assert_int_equal(digest_nonce_use(span_of(nonce.chars, 31), 1, span_str("admin")),
+                     ERR_TIMEOUT);
     assert_int_equal(use(&nonce, 1), 0);
     assert_int_equal(digest_nonce_start(), 0); /* another device, or a restart */
     assert_int_equal(use(&nonce, 2), ERR_TIMEOUT);
