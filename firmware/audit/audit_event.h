@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What AMT audits: numbers of applications and of their events, as consoles know them,
+ * and the extended data of those that have some. AUDIT_EVENT(AUDIT_RCO_RESET) is what
+ * audit_note takes. Events without "data:" have none here.
+ */
+#ifndef VAMT_AUDIT_AUDIT_EVENT_H
+#define VAMT_AUDIT_AUDIT_EVENT_H
+
+#include <stdint.h>
+
+enum audit_app {
+    AUDIT_APP_SECURITY = 16,    /* security administration */
+    AUDIT_APP_RCO = 17,         /* remote control */
+    AUDIT_APP_REDIRECTION = 18, /* redirection manager */
+    AUDIT_APP_FIRMWARE = 19,    /* firmware update manager */
+    AUDIT_APP_AUDIT = 20,       /* security audit log */
+    AUDIT_APP_TIME = 21,        /* network time */
+    AUDIT_APP_NETWORK = 22,     /* network administration */
+    AUDIT_APP_STORAGE = 23,     /* storage administration */
+    AUDIT_APP_EVENT = 24,       /* event manager */
+    AUDIT_APP_BREAKER = 25,     /* circuit breaker (system defense) */
+    AUDIT_APP_AGENT = 26,       /* agent presence */
+    AUDIT_APP_WIRELESS = 27,    /* wireless configuration */
+    AUDIT_APP_EAC = 28,         /* endpoint access control */
+    AUDIT_APP_KVM = 29,         /* KVM */
+    AUDIT_APP_OPT_IN = 30,      /* user consent */
+    AUDIT_APP_SCREEN = 32,      /* screen blanking */
+    AUDIT_APP_WATCHDOG = 33     /* watchdog actions */
+};
+
+/* One number for both: application * 256 + event. */
+#define AUDIT_ID(app, event) ((uint16_t)((app) << 8 | (event)))
+#define AUDIT_EVENT(id) \
+    ((struct audit_event){.app = (uint16_t)((id) >> 8), .event = (uint16_t)((id)&0xff)})
+
+enum audit_id {
+    AUDIT_PROVISIONING_STARTED = AUDIT_ID(AUDIT_APP_SECURITY, 0),
+    AUDIT_PROVISIONING_COMPLETED = AUDIT_ID(AUDIT_APP_SECURITY, 1),
+    /* data of added and removed: u8 0 (digest), u8 length and name; or u8 1 (Kerberos),
+     * u32 user in domain, u8 length and SID */
+    AUDIT_ACL_ADDED = AUDIT_ID(AUDIT_APP_SECURITY, 2),
+    /* data: u8 what changed (AUDIT_ACL_CHANGED_ bits), then as above */
+    AUDIT_ACL_MODIFIED = AUDIT_ID(AUDIT_APP_SECURITY, 3),
+    AUDIT_ACL_REMOVED = AUDIT_ID(AUDIT_APP_SECURITY, 4),
+    /* data: u8 0 (AMT) or 1 (MEBx) */
+    AUDIT_ACL_INVALID_CREDENTIALS = AUDIT_ID(AUDIT_APP_SECURITY, 5),
+    /* data: u8 0 (disabled) or 1 (enabled), then as for added */
+    AUDIT_ACL_STATE = AUDIT_ID(AUDIT_APP_SECURITY, 6),
+    /* data: u8 remote, u8 local: 0 no TLS, 1 server authenticates, 2 mutual */
+    AUDIT_TLS_STATE = AUDIT_ID(AUDIT_APP_SECURITY, 7),
+    /* data of certificates: their serial number, if known */
+    AUDIT_TLS_CERTIFICATE_SET = AUDIT_ID(AUDIT_APP_SECURITY, 8),
+    AUDIT_TLS_CERTIFICATE_REMOVED = AUDIT_ID(AUDIT_APP_SECURITY, 9),
+    AUDIT_TLS_ROOT_ADDED = AUDIT_ID(AUDIT_APP_SECURITY, 10),
+    AUDIT_TLS_ROOT_REMOVED = AUDIT_ID(AUDIT_APP_SECURITY, 11),
+    AUDIT_TLS_PSK_SET = AUDIT_ID(AUDIT_APP_SECURITY, 12),
+    AUDIT_KERBEROS_SETTINGS = AUDIT_ID(AUDIT_APP_SECURITY, 13),
+    AUDIT_KERBEROS_KEY = AUDIT_ID(AUDIT_APP_SECURITY, 14),
+    AUDIT_FLASH_COUNTERS_RESET = AUDIT_ID(AUDIT_APP_SECURITY, 15),
+    AUDIT_POWER_PACKAGE = AUDIT_ID(AUDIT_APP_SECURITY, 16),
+    /* data: u32 realm (big-endian), u8 0 no authentication, 1 authentication, 2
+     * disabled */
+    AUDIT_REALM_MODE = AUDIT_ID(AUDIT_APP_SECURITY, 17),
+    AUDIT_UPGRADED_TO_ADMIN = AUDIT_ID(AUDIT_APP_SECURITY, 18),
+    /* data: u8 0 BIOS, 1 MEBx, 2 local interface, 3 local WS-Man, 4 remote WS-Man */
+    AUDIT_UNPROVISIONING_STARTED = AUDIT_ID(AUDIT_APP_SECURITY, 19),
+
+    AUDIT_RCO_POWER_UP = AUDIT_ID(AUDIT_APP_RCO, 0),
+    AUDIT_RCO_POWER_DOWN = AUDIT_ID(AUDIT_APP_RCO, 1),
+    AUDIT_RCO_POWER_CYCLE = AUDIT_ID(AUDIT_APP_RCO, 2),
+    AUDIT_RCO_RESET = AUDIT_ID(AUDIT_APP_RCO, 3),
+    AUDIT_RCO_BOOT_OPTIONS = AUDIT_ID(AUDIT_APP_RCO, 4),
+    AUDIT_RCO_GRACEFUL_DOWN = AUDIT_ID(AUDIT_APP_RCO, 5),
+    AUDIT_RCO_GRACEFUL_RESET = AUDIT_ID(AUDIT_APP_RCO, 6),
+    AUDIT_RCO_STANDBY = AUDIT_ID(AUDIT_APP_RCO, 7),
+    AUDIT_RCO_HIBERNATE = AUDIT_ID(AUDIT_APP_RCO, 8),
+    AUDIT_RCO_NMI = AUDIT_ID(AUDIT_APP_RCO, 9),
+
+    AUDIT_IDER_OPENED = AUDIT_ID(AUDIT_APP_REDIRECTION, 0),
+    AUDIT_IDER_CLOSED = AUDIT_ID(AUDIT_APP_REDIRECTION, 1),
+    AUDIT_IDER_ENABLED = AUDIT_ID(AUDIT_APP_REDIRECTION, 2),
+    AUDIT_IDER_DISABLED = AUDIT_ID(AUDIT_APP_REDIRECTION, 3),
+    AUDIT_SOL_OPENED = AUDIT_ID(AUDIT_APP_REDIRECTION, 4),
+    AUDIT_SOL_CLOSED = AUDIT_ID(AUDIT_APP_REDIRECTION, 5),
+    AUDIT_SOL_ENABLED = AUDIT_ID(AUDIT_APP_REDIRECTION, 6),
+    AUDIT_SOL_DISABLED = AUDIT_ID(AUDIT_APP_REDIRECTION, 7),
+    AUDIT_KVM_STARTED = AUDIT_ID(AUDIT_APP_REDIRECTION, 8),
+    AUDIT_KVM_ENDED = AUDIT_ID(AUDIT_APP_REDIRECTION, 9),
+    AUDIT_KVM_ENABLED = AUDIT_ID(AUDIT_APP_REDIRECTION, 10),
+    AUDIT_KVM_DISABLED = AUDIT_ID(AUDIT_APP_REDIRECTION, 11),
+    AUDIT_KVM_PASSWORD_FAILED = AUDIT_ID(AUDIT_APP_REDIRECTION, 12),
+
+    /* data: version before and after, four u16 each (big-endian) */
+    AUDIT_FIRMWARE_UPDATED = AUDIT_ID(AUDIT_APP_FIRMWARE, 0),
+    AUDIT_FIRMWARE_FAILED = AUDIT_ID(AUDIT_APP_FIRMWARE, 1),
+
+    AUDIT_LOG_CLEARED = AUDIT_ID(AUDIT_APP_AUDIT, 0),
+    AUDIT_POLICY_MODIFIED = AUDIT_ID(AUDIT_APP_AUDIT, 1),
+    AUDIT_LOG_DISABLED = AUDIT_ID(AUDIT_APP_AUDIT, 2),
+    AUDIT_LOG_ENABLED = AUDIT_ID(AUDIT_APP_AUDIT, 3),
+    AUDIT_LOG_EXPORTED = AUDIT_ID(AUDIT_APP_AUDIT, 4),
+    AUDIT_LOG_RECOVERED = AUDIT_ID(AUDIT_APP_AUDIT, 5), /* records were lost */
+
+    /* data: u32 new time (big-endian) */
+    AUDIT_TIME_SET = AUDIT_ID(AUDIT_APP_TIME, 0),
+
+    AUDIT_NETWORK_TCPIP = AUDIT_ID(AUDIT_APP_NETWORK, 0),
+    AUDIT_NETWORK_HOST_NAME = AUDIT_ID(AUDIT_APP_NETWORK, 1),
+    AUDIT_NETWORK_DOMAIN_NAME = AUDIT_ID(AUDIT_APP_NETWORK, 2),
+    AUDIT_NETWORK_VLAN = AUDIT_ID(AUDIT_APP_NETWORK, 3),
+    AUDIT_NETWORK_LINK_POLICY = AUDIT_ID(AUDIT_APP_NETWORK, 4),
+    AUDIT_NETWORK_IPV6 = AUDIT_ID(AUDIT_APP_NETWORK, 5),
+
+    AUDIT_EVENT_SUBSCRIBED = AUDIT_ID(AUDIT_APP_EVENT, 0),
+    AUDIT_EVENT_UNSUBSCRIBED = AUDIT_ID(AUDIT_APP_EVENT, 1),
+    AUDIT_EVENT_LOG_CLEARED = AUDIT_ID(AUDIT_APP_EVENT, 2),
+    AUDIT_EVENT_LOG_FROZEN = AUDIT_ID(AUDIT_APP_EVENT, 3),
+
+    AUDIT_KVM_OPT_IN_ENABLED = AUDIT_ID(AUDIT_APP_KVM, 0),
+    AUDIT_KVM_OPT_IN_DISABLED = AUDIT_ID(AUDIT_APP_KVM, 1),
+    AUDIT_KVM_PASSWORD_CHANGED = AUDIT_ID(AUDIT_APP_KVM, 2),
+    AUDIT_KVM_CONSENT_GIVEN = AUDIT_ID(AUDIT_APP_KVM, 3),
+    AUDIT_KVM_CONSENT_FAILED = AUDIT_ID(AUDIT_APP_KVM, 4),
+
+    /* data: u8 policy before, u8 after: 0 none, 1 KVM, 2 all */
+    AUDIT_OPT_IN_POLICY = AUDIT_ID(AUDIT_APP_OPT_IN, 0),
+    /* data: u8 0 right code, 1 wrong three times */
+    AUDIT_OPT_IN_CODE = AUDIT_ID(AUDIT_APP_OPT_IN, 1),
+    AUDIT_OPT_IN_BLOCKED = AUDIT_ID(AUDIT_APP_OPT_IN, 2),
+
+    AUDIT_SCREEN_BLANKING = AUDIT_ID(AUDIT_APP_SCREEN, 0),
+    AUDIT_WATCHDOG_ACTION = AUDIT_ID(AUDIT_APP_WATCHDOG, 1),
+    AUDIT_WATCHDOG_CHANGED = AUDIT_ID(AUDIT_APP_WATCHDOG, 2)
+};
+
+/* Data of AUDIT_ACL_MODIFIED. */
+enum {
+    AUDIT_ACL_CHANGED_PASSWORD = 1,
+    AUDIT_ACL_CHANGED_NAME = 2,
+    AUDIT_ACL_CHANGED_REALMS = 4
+};
+
+#endif
