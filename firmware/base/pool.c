@@ -7,6 +7,7 @@
 #include "base/panic.h"
 
 static struct pool *all_pools;
+static size_t fail_countdown;
 
 static bool is_listed(const struct pool *pool)
 {
@@ -29,8 +30,16 @@ void pool_init(struct pool *pool)
     }
 }
 
+static bool must_fail(void)
+{
+    return fail_countdown != 0 && --fail_countdown == 0;
+}
+
 void *pool_get(struct pool *pool)
 {
+    if (must_fail()) {
+        return NULL;
+    }
     for (size_t i = 0; i < pool->count; i++) {
         if (!pool->used[i]) {
             pool->used[i] = true;
@@ -64,6 +73,14 @@ void pool_put(struct pool *pool, void *object)
     panic_unless(pool->used[index]);
     pool->used[index] = false;
     pool->in_use--;
+}
+
+size_t pool_fail_at(size_t n)
+{
+    size_t left = fail_countdown;
+
+    fail_countdown = n;
+    return left;
 }
 
 struct pool *pool_first(void)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A pool of equal objects in static memory. Nothing is allocated after boot; exhaustion is
- * an ordinary result (NULL). Every pool is listed (pool_first), with its
- * high-water mark.
+ * A pool of equal objects in static memory. Nothing is allocated after boot; exhaustion
+ * is an ordinary result (NULL). Every pool is listed (pool_first), with its high-water
+ * mark.
  */
 #ifndef VAMT_BASE_POOL_H
 #define VAMT_BASE_POOL_H
@@ -43,5 +43,9 @@ void pool_put(struct pool *pool, void *object);
 size_t pool_index(const struct pool *pool, const void *object);
 /* First listed pool, or NULL; go on by ->next. */
 struct pool *pool_first(void);
+
+/* For tests: let the n-th pool_get from now find its pool exhausted (0: none). Returns
+ * how many were still missing to the one before: 0 if it has happened. */
+size_t pool_fail_at(size_t n);
 
 #endif

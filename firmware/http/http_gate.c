@@ -2,6 +2,9 @@
 /* Admission of a request. */
 #include "http/http_gate.h"
 
+#include <string.h>
+
+#include "account/account_lock.h"
 #include "account/digest_auth.h"
 #include "base/err.h"
 #include "config.h"
@@ -19,12 +22,12 @@ static int authenticate(const struct http_head *head, const uint8_t *peer,
     int result;
 
     request.authorization = http_head_find(head, "Authorization", &count);
-    if (count != 1) {
-        return ERR_DENIED;
-    }
-    result = digest_auth_check(&request, &account);
-    if (result == 0) {
-        gate->user = span_str(account->name);
+    result = count == 1 ? digest_auth_check(&request, &account) : ERR_DENIED;
+    if (result == 0) { /* a copy: accounts may change before the body is here */
+        memcpy(gate->user_text, account->name, sizeof(gate->user_text));
+        gate->user = span_str(gate->user_text);
+    } else {
+        gate->wait_s = account_lock_wait_s(peer, board_now_us());
     }
     gate->is_stale = result == ERR_TIMEOUT;
     return result;
@@ -66,6 +69,7 @@ void http_gate_put_page(const struct http_gate *gate, const struct http_head *he
 {
     struct http_reply_page page = {.status = gate->status,
                                    .is_stale = gate->is_stale,
+                                   .wait_s = gate->wait_s,
                                    .is_head_only = span_equal_str(head->method, "HEAD"),
                                    .wall_s = board_wall_s(),
                                    .allow = gate->allow};

@@ -120,6 +120,9 @@ void http_reply_put_page(struct sbuf *out, const struct http_reply_page *page)
         digest_auth_put_challenge(out, page->is_stale);
         sbuf_put_str(out, "\r\nContent-Type: text/html\r\n");
         put_server(out);
+        if (page->wait_s > 0) { /* not last: a header block must not end in a zero */
+            sbuf_printf(out, "Retry-After: %u\r\n", (unsigned)page->wait_s);
+        }
     } else {
         put_date(out, page->wall_s);
         put_server(out);

@@ -40,6 +40,7 @@ void http_reply_put_tail(struct sbuf *out, const struct http_reply_head *head);
 struct http_reply_page {
     unsigned status;   /* any of 400 and above; 401 has its own shape, without Date */
     bool is_stale;     /* 401: the nonce alone was wrong */
+    uint32_t wait_s;   /* 401, not 0: locked out for so long (Retry-After) */
     bool is_head_only; /* answer to HEAD: no body */
     int64_t wall_s;
     struct span allow; /* 405: methods for Allow */

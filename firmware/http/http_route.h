@@ -42,8 +42,8 @@ struct http_exchange {
     struct span query;  /* after '?', may be empty */
     struct span body; /* decoded, at most CONFIG_HTTP_BODY_CAP; the reply is rendered over
                          * it: read it before writing anything to `reply` */
-    struct span
-        user; /* authenticated account name; empty on a route without needs_auth */
+    /* Authenticated account name, NUL behind it; empty on a route without needs_auth. */
+    struct span user;
     const struct http_head *head; /* for http_route_header */
     const struct conn *conn;      /* peer, peer_port, local_port; not for writing */
     uint64_t arrival_us;          /* board_now_us when the request was complete */

@@ -285,7 +285,7 @@ static void begin_exchange(struct session *s, const struct http_gate *gate, bool
     x->method = s->head.method;
     x->path = s->head.path;
     x->query = s->head.query;
-    x->user = gate->user;
+    x->user = http_slot_keep_user(s->slot, gate->user);
     x->head = &s->head;
     x->conn = s->conn;
     x->finish = finish_exchange;

@@ -31,9 +31,16 @@ struct http_slot *http_slot_take(bool is_anonymous)
     slot->x = (struct http_exchange){0};
     slot->is_anonymous = is_anonymous;
     slot->is_with_handler = false;
+    slot->user[0] = '\0';
     sbuf_init(&slot->body, slot->bytes + HTTP_REPLY_HEAD_CAP, CONFIG_HTTP_BODY_CAP);
     sbuf_init(&slot->x.reply, slot->bytes + HTTP_REPLY_HEAD_CAP, HTTP_SLOT_REPLY_CAP);
     return slot;
+}
+
+struct span http_slot_keep_user(struct http_slot *slot, struct span user)
+{
+    (void)span_copy_str(user, slot->user, sizeof(slot->user));
+    return span_str(slot->user);
 }
 
 void http_slot_drop(struct http_slot *slot)

@@ -30,7 +30,8 @@ enum {
 struct http_slot {
     struct http_exchange x;
     bool is_anonymous;
-    bool is_with_handler; /* the handler was called and has not replied */
+    bool is_with_handler;               /* the handler was called and has not replied */
+    char user[CONFIG_ACCOUNT_NAME_CAP]; /* x.user, for as long as the exchange lives */
     struct sbuf body;
     /* Room for the reply's head, then for the body of the request or of the reply, then for
      * the reply's tail: the whole reply is one piece for the connection. */
@@ -41,6 +42,9 @@ void http_slot_start(void);
 /* A slot with empty body and reply, or NULL when all (or all for strangers) are in
  * use. */
 struct http_slot *http_slot_take(bool is_anonymous);
+/* A copy of the user's name in the slot, NUL behind it: the account may go while the body
+ * is still coming. */
+struct span http_slot_keep_user(struct http_slot *slot, struct span user);
 /* Give back; calls x.cancel if the handler still has it. NULL is ignored. */
 void http_slot_drop(struct http_slot *slot);
 /* Put head and tail around the rendered reply. The span lies in the slot. */

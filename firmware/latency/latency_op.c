@@ -15,6 +15,7 @@ static const char *const names[] = {
     [LATENCY_OP_PULL_ITEM] = "pull-item",
     [LATENCY_OP_METHOD] = "method",
     [LATENCY_OP_POWER] = "power",
+    [LATENCY_OP_TLS] = "tls",
 };
 
 _Static_assert(UTIL_COUNT(names) == LATENCY_OP_COUNT, "every operation has a name");

@@ -18,6 +18,7 @@ enum latency_op {
     LATENCY_OP_PULL_ITEM,   /* "pull-item": each instance that a Pull brings */
     LATENCY_OP_METHOD,      /* "method": any that has no class of its own here */
     LATENCY_OP_POWER, /* "power": CIM_PowerManagementService.RequestPowerStateChange */
+    LATENCY_OP_TLS,   /* "tls": a handshake, from the client's first byte to our answer */
     LATENCY_OP_COUNT
 };
 

@@ -47,12 +47,18 @@ struct conn_ops {
 struct conn {
     const struct conn_ops *ops;
     const struct conn_handler *handler;
-    void *session; /* the protocol's own */
+    const struct conn_service *service;
+    bool is_secure; /* the peer came over TLS */
+    void *session;  /* the protocol's own */
     uint64_t
-        deadline_us;  /* board_now_us scale; UINT64_MAX: none. The protocol sets it. */
-    uint64_t input_us; /* when the poll began that last called `input`: before any work on its
+        deadline_us; /* board_now_us scale; UINT64_MAX: none. The protocol sets it. */
+    uint64_t
+        hold_us; /* what is written leaves no earlier: the latency model's hold of what
+                       * is no protocol's reply. 0: at once */
+    uint64_t
+        input_us; /* when the poll began that last called `input`: before any work on its
                         * bytes */
-    uint8_t peer[16];  /* IPv6 or IPv4-mapped address of the other side */
+    uint8_t peer[16]; /* IPv6 or IPv4-mapped address of the other side */
     uint16_t peer_port;
     uint16_t local_port;
 };
@@ -62,7 +68,8 @@ struct conn {
 struct conn_service {
     uint16_t port;
     const struct conn_handler *handler;
-    const char *name; /* for the log */
+    const struct conn_handler *inner; /* with handler tls_conn_handler: what is inside */
+    const char *name;                 /* for the log */
 };
 
 /* Queue bytes; returns how many were taken (they are copied). Less than offered means the

@@ -18,10 +18,14 @@
 #include "net/net_gate.h"
 #include "net/net_stack.h"
 #include "net/tcp_conn.h"
+#include "net/tcp_flood.h"
+#include "net/tcp_listen.h"
 
 enum { FRAMES_PER_POLL = 64 };
 
 static struct nic *nic;
+static const struct conn_service *services;
+static size_t service_count;
 static char hostname[NET_CONFIG_HOSTNAME_CAP];
 static unsigned announces_left;
 static uint64_t announce_us;
@@ -63,7 +67,26 @@ static void read_config(struct net_config *config)
     }
 }
 
-int net_start(const struct conn_service *services, size_t count)
+int net_open_services(bool plain, bool secure)
+{
+    int result = 0;
+
+    for (size_t i = 0; nic != NULL && i < service_count; i++) {
+        const struct conn_service *service = &services[i];
+        bool is_wanted = service->inner != NULL ? secure : plain;
+
+        if (!is_wanted) {
+            tcp_listen_close(service);
+        } else if (!tcp_listen_open(service)) {
+            log_error("net", "cannot listen on port %u for %s", service->port,
+                      service->name);
+            result = ERR_FULL;
+        }
+    }
+    return result;
+}
+
+int net_start(const struct conn_service *table, size_t count)
 {
     uint8_t key[NET_STACK_KEY_LEN];
     struct net_config config;
@@ -87,12 +110,11 @@ int net_start(const struct conn_service *services, size_t count)
     if (!started) {
         return ERR_FULL;
     }
-    for (size_t i = 0; i < count; i++) {
-        if (!tcp_conn_listen(&services[i])) {
-            log_error("net", "cannot listen on port %u for %s", services[i].port,
-                      services[i].name);
-            return ERR_FULL;
-        }
+    services = table;
+    service_count = count;
+    tcp_listen_start();
+    if (net_open_services(true, true) != 0) {
+        return ERR_FULL;
     }
     return net_configure(&config);
 }
@@ -131,6 +153,7 @@ static void receive(uint64_t now_us)
 {
     more_frames = true;
     for (unsigned i = 0; more_frames && i < FRAMES_PER_POLL; i++) {
+        tcp_flood_poll();
         more_frames = net_stack_receive(1);
         if (tcp_conn_has_ends()) {
             tcp_conn_poll(now_us);

@@ -73,6 +73,10 @@ void net_get_status(struct net_status *status);
 /* Change the address configuration while running. ERR_FULL. */
 int net_configure(const struct net_config *config) UTIL_MUST_CHECK;
 
+/* Which ports listen: those of plain services and those over TLS (conn_service.inner set). All do
+ * after net_start; connections of a port that closes go on. ERR_FULL. */
+int net_open_services(bool plain, bool secure) UTIL_MUST_CHECK;
+
 /* Change what goes through. `sleep` is used by DOZE and HOLD (copied; NULL: as the last time).
  * After DOZE and HOLD the lease is confirmed with the DHCP server, without giving up the
  * address. Not from inside a connection's handler. */

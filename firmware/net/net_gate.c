@@ -19,6 +19,7 @@
 #include "hal/board.h"
 #include "net/net_offload.h"
 #include "net/net_shelf.h"
+#include "settings/general_settings.h"
 
 enum {
     FRAMES_PER_POLL = 64,
@@ -199,10 +200,21 @@ static void wake_by(struct span frame)
     }
 }
 
+/* AMT_GeneralSettings.PingResponseEnabled is false: as if nobody had asked. */
+static bool is_unheard(enum net_offload_kind kind)
+{
+    return kind == NET_OFFLOAD_PING && !general_settings_get()->ping_reply;
+}
+
 /* One frame while the engine sleeps. */
 static void listen_to(struct span frame)
 {
-    switch (classify(frame)) {
+    enum net_offload_kind kind = classify(frame);
+
+    if (is_unheard(kind)) {
+        return;
+    }
+    switch (kind) {
     case NET_OFFLOAD_ARP:
         if (gate.sleep.answers_arp) {
             answer(frame);
@@ -234,12 +246,17 @@ static int gate_send(struct nic *nic, const struct span *parts, size_t count)
 static bool gate_receive(struct nic *nic, struct span *frame)
 {
     (void)nic;
-    if (gate.mode != NET_MODE_ON ||
-        !(take_first(&held, 0, FROM_HELD, frame) || take_frame(frame))) {
-        return false;
+    for (unsigned i = 0; i < FRAMES_PER_POLL; i++) {
+        if (gate.mode != NET_MODE_ON ||
+            !(take_first(&held, 0, FROM_HELD, frame) || take_frame(frame))) {
+            return false;
+        }
+        if (!is_unheard(classify(*frame))) {
+            return true;
+        }
+        finish_frame();
     }
-    (void)classify(*frame);
-    return true;
+    return false;
 }
 
 static void gate_receive_done(struct nic *nic)

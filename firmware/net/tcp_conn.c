@@ -17,6 +17,7 @@
 
 #include "base/log.h"
 #include "base/pool.h"
+#include "base/util.h"
 #include "fault/fault.h"
 #include "net/tcp_conn_priv.h"
 #include "net/tcp_refuse.h"
@@ -115,11 +116,12 @@ static void fill_peer(struct conn *conn, const struct tcp_pcb *pcb)
 static void init_conn(struct tcp_conn *c, struct tcp_pcb *pcb,
                       const struct conn_service *service)
 {
-    c->conn = (struct conn){
-        .ops = &ops, .handler = service->handler, .deadline_us = UINT64_MAX};
+    c->conn = (struct conn){.ops = &ops,
+                            .handler = service->handler,
+                            .service = service,
+                            .deadline_us = UINT64_MAX};
     fill_peer(&c->conn, pcb);
     c->pcb = pcb;
-    c->service = service;
     c->state = TCP_CONN_NEW;
     c->close_asked = false;
     c->abort_asked = false;
@@ -173,14 +175,10 @@ static void log_refusal(const struct conn_service *service)
              (unsigned)CONFIG_NET_CONN_COUNT);
 }
 
-static err_t on_accept(void *arg, struct tcp_pcb *pcb, err_t err)
+err_t tcp_conn_accept(struct tcp_pcb *pcb, const struct conn_service *service)
 {
-    const struct conn_service *service = arg;
-
-    if (err != ERR_OK || pcb == NULL) {
-        return ERR_VAL;
-    }
     struct tcp_conn *c = take_slot();
+
     if (c == NULL) {
         log_refusal(service);
         /* On ERR_MEM lwIP resets the connection. */
@@ -197,7 +195,7 @@ static err_t on_accept(void *arg, struct tcp_pcb *pcb, err_t err)
 static bool is_taken(struct tcp_conn *c)
 {
     if (open_count == CONFIG_NET_CONN_COUNT) {
-        log_refusal(c->service);
+        log_refusal(c->conn.service);
         return false;
     }
     c->is_cut = fault_truncates(c->conn.local_port, &c->cut_left);
@@ -405,27 +403,6 @@ void tcp_conn_start(void)
     refused = 0;
 }
 
-bool tcp_conn_listen(const struct conn_service *service)
-{
-    struct tcp_pcb *pcb = tcp_new_ip_type(IPADDR_TYPE_V4);
-
-    if (pcb == NULL) {
-        return false;
-    }
-    if (tcp_bind(pcb, IP4_ADDR_ANY, service->port) != ERR_OK) {
-        tcp_abort(pcb);
-        return false;
-    }
-    struct tcp_pcb *listener = tcp_listen(pcb);
-    if (listener == NULL) {
-        tcp_abort(pcb);
-        return false;
-    }
-    tcp_arg(listener, (void *)(uintptr_t)service);
-    tcp_accept(listener, on_accept);
-    return true;
-}
-
 /* Those that end make room before new ones are opened. */
 void tcp_conn_poll(uint64_t now_us)
 {
@@ -477,7 +454,11 @@ uint64_t tcp_conn_flush(uint64_t now_us)
             continue;
         }
         tcp_link_notice_end(c);
-        tcp_link_send(c);
+        if (now_us < c->conn.hold_us) {
+            next = util_earlier(next, c->conn.hold_us);
+        } else {
+            tcp_link_send(c);
+        }
         if (c->is_cut && c->cut_left == 0) {
             (void)send_fin(c);
         }

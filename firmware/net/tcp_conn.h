@@ -25,9 +25,6 @@ struct tcp_conn_counts {
 
 /* Empty the pool. Once, at boot, before any listener. */
 void tcp_conn_start(void);
-/* Listen on service->port on every address. `service` must stay valid. False if lwIP has no
- * room or the port is taken. */
-bool tcp_conn_listen(const struct conn_service *service);
 /* Call the handlers for all that happened: open, input, writable, ended, timeout, closed.
  *
  * Order and repetition: unread bytes are offered again on every poll, and within one poll

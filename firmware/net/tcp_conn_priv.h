@@ -16,7 +16,6 @@ enum tcp_conn_state { TCP_CONN_FREE, TCP_CONN_NEW, TCP_CONN_OPEN, TCP_CONN_DRAIN
 struct tcp_conn {
     struct conn conn;    /* first: a struct conn pointer is a struct tcp_conn pointer */
     struct tcp_pcb *pcb; /* NULL when lwIP has given it up */
-    const struct conn_service *service;
     enum tcp_conn_state state;
     bool close_asked;
     bool abort_asked;
@@ -35,6 +34,10 @@ struct tcp_conn {
     uint8_t in[CONFIG_NET_RECV_CAP];
     uint8_t out_bytes[CONFIG_NET_SEND_CAP];
 };
+
+/* A new connection of lwIP's, for the protocol of its service. ERR_OK; ERR_MEM: no room, to be
+ * reset. */
+err_t tcp_conn_accept(struct tcp_pcb *pcb, const struct conn_service *service);
 
 /* Connect c (c->pcb set) with lwIP's callbacks and set keep-alive and no-delay. */
 void tcp_link_attach(struct tcp_conn *c);

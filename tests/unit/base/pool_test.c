@@ -69,12 +69,28 @@ static void test_misuse_panics(void **state)
     expect_assert_failure(pool_put(&things, a));
 }
 
+/* What tests of exhaustion use. */
+static void test_made_to_fail(void **state)
+{
+    (void)state;
+    pool_init(&things);
+    assert_int_equal(pool_fail_at(2), 0);
+    assert_non_null(pool_get(&things));
+    assert_null(pool_get(&things));
+    assert_int_equal(pool_fail_at(3), 0); /* it has happened */
+    pool_put(&things, pool_get(&things));
+    assert_int_equal(pool_fail_at(0), 2);
+    assert_non_null(pool_get(&things));
+    assert_non_null(pool_get(&things));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_exhaustion_and_reuse),
         cmocka_unit_test(test_listed_once),
         cmocka_unit_test(test_misuse_panics),
+        cmocka_unit_test(test_made_to_fail),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,6 +31,7 @@ void fake_board_reset(void)
 
 uint64_t board_now_us(void)
 {
+    fake_board.now_us += fake_board.tick_us;
     return fake_board.now_us;
 }
 
@@ -56,16 +57,24 @@ int board_entropy(void *dst, size_t len)
 
 int board_seed(const char *name, void *dst, size_t cap)
 {
+    const char *value = NULL;
     size_t len;
 
-    if (strcmp(name, "admin-password") != 0 || fake_board.password == NULL) {
+    if (strcmp(name, "admin-password") == 0) {
+        value = fake_board.password;
+    } else if (strcmp(name, "local-password") == 0) {
+        value = fake_board.local_password;
+    } else if (strcmp(name, "unprovisioned") == 0 && fake_board.is_unprovisioned) {
+        value = "";
+    }
+    if (value == NULL) {
         return ERR_NOT_FOUND;
     }
-    len = strlen(fake_board.password);
+    len = strlen(value);
     if (len > cap) {
         return ERR_TOO_BIG;
     }
-    memcpy(dst, fake_board.password, len);
+    memcpy(dst, value, len);
     return (int)len;
 }
 

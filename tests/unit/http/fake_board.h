@@ -11,10 +11,13 @@
 
 struct fake_board {
     uint64_t now_us;
+    uint64_t tick_us; /* the clock goes on by that with each look at it */
     int64_t wall_s;
     bool has_no_entropy;
     unsigned entropy_calls;
     const char *password; /* the seed admin-password; NULL: none */
+    const char *local_password; /* local-password; NULL: none */
+    bool is_unprovisioned;      /* the seed unprovisioned is there */
     uint8_t uuid[16];
     unsigned log_lines; /* warnings and errors since the reset */
 };

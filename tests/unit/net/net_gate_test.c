@@ -7,6 +7,7 @@
 #include "config.h"
 #include "net/fault_double.h"
 #include "net/net_card.h"
+#include "settings/general_settings.h"
 #include "unit.h"
 
 static const struct net_sleep silent = {.hold = CONFIG_NET_HOLD_COUNT};
@@ -130,6 +131,41 @@ static void test_wake_comes_once(void **state)
     (void)net_gate_poll(net_card_now_us);
     assert_true(net_gate_take_wake());
     assert_int_equal(net_card_out_count, 1);
+}
+
+static void set_ping_reply(bool answers)
+{
+    struct general_settings next = *general_settings_get();
+
+    next.ping_reply = answers;
+    assert_int_equal(general_settings_set(&next), 0);
+}
+
+/* AMT_GeneralSettings.PingResponseEnabled: neither lwIP nor the card answers, nothing wakes. */
+static void test_pings_are_not_heard_if_a_console_says_so(void **state)
+{
+    (void)state;
+    set_ping_reply(false);
+    net_card_put_ping();
+    net_card_put_tcp(80);
+    net_card_put_ping();
+    assert_int_equal(net_card_take(), 80);
+    assert_int_equal(net_card_take(), 0);
+    assert_int_equal(net_card_in_count, 0); /* they do not fill up the card */
+    net_card_put_arp();
+    assert_int_equal(net_card_take(), 1);
+    net_gate_set_mode(NET_MODE_DOZE, &offloads);
+    net_card_put_ping();
+    (void)net_gate_poll(net_card_now_us);
+    net_gate_set_mode(NET_MODE_DOZE, &silent);
+    net_card_put_ping();
+    (void)net_gate_poll(net_card_now_us);
+    assert_false(net_gate_take_wake());
+    assert_int_equal(net_card_out_count, 0);
+    net_gate_set_mode(NET_MODE_ON, NULL);
+    set_ping_reply(true);
+    net_card_put_ping();
+    assert_int_equal(net_card_take(), 1);
 }
 
 /* A wake that nobody asked about is no wake of the next sleep. */
@@ -339,6 +375,7 @@ int main(void)
         TEST(traffic_is_noted),
         TEST(doze_with_offloads),
         TEST(wake_comes_once),
+        TEST(pings_are_not_heard_if_a_console_says_so),
         TEST(old_wake_is_forgotten),
         TEST(hold_keeps_the_order),
         TEST(hold_answers_too),

@@ -42,7 +42,8 @@ static void on_closed(struct conn *conn)
 
 static const struct conn_handler echo = {
     .open = on_open, .input = on_echo, .timeout = on_timeout, .closed = on_closed};
-static const struct conn_service services[] = {{ECHO, &echo, "echo"}};
+static const struct conn_service services[] = {
+    {.port = ECHO, .handler = &echo, .name = "echo"}};
 static const struct net_sleep offloads = {true, true, CONFIG_NET_HOLD_COUNT};
 static const struct net_sleep mute = {false, false, CONFIG_NET_HOLD_COUNT};
 

@@ -81,10 +81,11 @@ static const struct conn_handler shy = {.open = on_open_shy,
                                         .input = on_echo,
                                         .closed = on_closed,
                                         .refusal = {(const uint8_t *)REFUSAL, 7}};
-static const struct conn_service services[] = {{ECHO, &echo, "echo"},
-                                               {DEAF, &deaf, "deaf"},
-                                               {POLITE, &polite, "polite"},
-                                               {SHY, &shy, "shy"}};
+static const struct conn_service services[] = {
+    {.port = ECHO, .handler = &echo, .name = "echo"},
+    {.port = DEAF, .handler = &deaf, .name = "deaf"},
+    {.port = POLITE, .handler = &polite, .name = "polite"},
+    {.port = SHY, .handler = &shy, .name = "shy"}};
 
 static uint16_t next_port = 40000;
 static struct net_world_peer peer;
@@ -382,7 +383,8 @@ static void test_lost_reply_is_repeated(void **state)
  * for the fuzzer to see (tools/patches/lwip); here the connection must open all the same. */
 static void test_option_cut_off_by_the_header(void **state)
 {
-    static const uint8_t cut[4] = {1, 1, 1, 2}; /* no-operation thrice, then half an MSS */
+    static const uint8_t cut[4] = {1, 1, 1,
+                                   2}; /* no-operation thrice, then half an MSS */
 
     (void)state;
     memset(&peer, 0, sizeof(peer));

@@ -55,10 +55,11 @@ static const struct conn_handler polite = {.open = on_open,
                                            .input = on_echo,
                                            .closed = on_closed,
                                            .refusal = {(const uint8_t *)"no room", 7}};
-static const struct conn_service services[] = {{ECHO, &echo, "echo"},
-                                               {CUT, &echo, "cut"},
-                                               {DEAF, &deaf, "deaf"},
-                                               {POLITE, &polite, "polite"}};
+static const struct conn_service services[] = {
+    {.port = ECHO, .handler = &echo, .name = "echo"},
+    {.port = CUT, .handler = &echo, .name = "cut"},
+    {.port = DEAF, .handler = &deaf, .name = "deaf"},
+    {.port = POLITE, .handler = &polite, .name = "polite"}};
 
 static uint16_t next_port = 40000;
 static struct net_world_peer peer;
