@@ -31,6 +31,7 @@ class CheckedClass:
     super_name: str
     flags: tuple
     realms: int
+    write_realms: int
     properties: dict   # name -> Field, inherited ones too
     methods: dict      # name -> tuple of Field, inherited ones too
     where: tuple
@@ -154,16 +155,22 @@ def unique(members, what):
         seen.add(member.name)
 
 
+def realms_of(thing, qualifier):
+    realms = 0
+    for realm in thing.qualifiers.get(qualifier, []):
+        if type(realm) is not int or not 0 <= realm <= REALM_MAX:
+            raise MofError(thing.where,
+                           f"{qualifier} must be a number, 0 to {REALM_MAX}")
+        realms |= 1 << realm
+    return realms
+
+
 def check_class(one, names, classes):
     base = classes[one.super_name] if one.super_name else None
     unique(one.properties, "property")
     unique(one.methods, "method")
-    realms = 0
-    for realm in one.qualifiers.get("Realm", []):
-        if type(realm) is not int or not 0 <= realm <= REALM_MAX:
-            raise MofError(one.where, f"Realm must be a number, 0 to {REALM_MAX}")
-        realms |= 1 << realm
-    owner = CheckedClass(one.name, one.super_name, (), realms,
+    owner = CheckedClass(one.name, one.super_name, (), realms_of(one, "Realm"),
+                         realms_of(one, "WriteRealm"),
                          dict(base.properties) if base else {},
                          dict(base.methods) if base else {}, one.where)
     for member in one.properties:
@@ -172,8 +179,9 @@ def check_class(one, names, classes):
         unique(method.parameters, "parameter")
         if (method.name in owner.methods) != ("Override" in method.qualifiers):
             raise MofError(method.where, f"method {method.name}: Override does not fit")
-        owner.methods[method.name] = tuple(
-            field_of(member, names, True) for member in method.parameters)
+        owner.methods[method.name] = (tuple(
+            field_of(member, names, True) for member in method.parameters),
+            realms_of(method, "Realm"))
     flags = [flag for qualifier, flag in (("Abstract", "ABSTRACT"),
                                           ("Association", "ASSOCIATION"))
              if qualifier in one.qualifiers]

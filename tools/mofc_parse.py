@@ -8,7 +8,7 @@ INTEGERS = ("uint8", "uint16", "uint32", "uint64", "sint8", "sint16", "sint32", 
 TYPES = INTEGERS + ("boolean", "string", "datetime")
 # Qualifiers that matter to us, and those that are documentation.
 USED = ("Key", "Required", "Write", "Abstract", "Association", "Indication", "In", "Out",
-        "OctetString", "EmbeddedInstance", "Override", "Realm")
+        "OctetString", "EmbeddedInstance", "Override", "Realm", "WriteRealm")
 DROPPED = ("Description", "Version", "ValueMap", "Values", "Read", "MaxLen", "Units",
            "Aggregation", "Aggregate", "Min", "Max", "BitMap", "BitValues", "ArrayType",
            "Propagated", "Deprecated", "Experimental", "ModelCorrespondence")

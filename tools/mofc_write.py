@@ -52,7 +52,7 @@ class Writer:
         self.schema = schema
         self.fields = Shared()      # Field
         self.parameters = Shared()  # tuple of Field
-        self.methods = Shared()     # (name, parameters)
+        self.methods = Shared()     # (name, parameters, realms)
         self.lists = Shared()       # tuple of field numbers, in wire order
         self.method_lists = Shared()
         self.paths = Shared()
@@ -70,9 +70,9 @@ class Writer:
         """(properties, methods) as C expressions with their counts."""
         wire = sorted(one.properties.values(), key=lambda f: f.name.encode())
         fields = tuple(self.fields.add(field) for field in wire)
-        methods = tuple(self.methods.add((name, parameters))
-                        for name, parameters in one.methods.items())
-        for _, parameters in one.methods.items():
+        methods = tuple(self.methods.add((name, parameters, realms))
+                        for name, (parameters, realms) in one.methods.items())
+        for parameters, _ in one.methods.values():
             if parameters:
                 self.parameters.add(parameters)
         return (f"properties_{self.lists.add(fields)}" if fields else "NULL", len(fields),
@@ -84,16 +84,18 @@ class Writer:
         properties, property_count, methods, method_count = lists
         return (f"const struct cim_class {one.name}_class = {{{c_string(one.name)}, {base}, "
                 f"{properties}, {methods}, {property_count}, {method_count}, "
-                f"{flags('CIM_CLASS_', one.flags)}, {one.realms:#x}}};")
+                f"{flags('CIM_CLASS_', one.flags)}, {one.realms:#x}, "
+                f"{one.write_realms:#x}}};")
 
     def write_tables(self):
         self.table("struct cim_field fields[]", map(c_field, self.fields.numbers))
         for parameters, number in self.parameters.numbers.items():
             self.table(f"struct cim_field parameters_{number}[]", map(c_field, parameters))
         rows = []
-        for name, parameters in self.methods.numbers:
+        for name, parameters, realms in self.methods.numbers:
             table = f"parameters_{self.parameters.add(parameters)}" if parameters else "NULL"
-            rows.append(f"{{{c_string(name)}, {table}, {len(parameters)}}}")
+            rows.append(f"{{{c_string(name)}, {table}, {len(parameters)}, "
+                        f"{realms:#x}}}")
         if rows:
             self.table("struct cim_method methods[]", rows)
         for numbers, number in self.lists.numbers.items():

@@ -27,7 +27,8 @@ enum {
     CIM_ERR_DENIED = -107,         /* the caller lacks the realm */
     CIM_ERR_QUOTA = -108,          /* too many objects, or all busy */
     CIM_ERR_EXISTS = -109,
-    CIM_ERR_INTERNAL = -110 /* the provider failed, or an instance is too big */
+    CIM_ERR_INTERNAL = -110, /* the provider failed, or an instance is too big */
+    CIM_ERR_AUDIT = -111     /* must be recorded in the audit log and cannot be */
 };
 
 /* Who asks. */
@@ -35,6 +36,8 @@ struct cim_caller {
     const char *user;
     uint64_t realms; /* bit per AMT realm number */
     bool is_local;   /* through the host, not the network */
+    const uint8_t
+        *peer; /* 16 bytes, address of who asks; NULL: none. For the audit log */
 };
 
 /* One instance selected by class and any subset of its keys (also none, if exactly one
@@ -46,6 +49,17 @@ int cim_get(const struct cim_caller *caller, const struct cim_path *path,
  * `path` do. On success `out` is as cim_get. Only concrete classes can be written. */
 int cim_put(const struct cim_caller *caller, const struct cim_path *path,
             const struct cim_bag *in, struct cim_bag *out);
+
+/* Make an instance: `in` holds its properties; selectors of `path` are not looked at. On success
+ * `out` is the new instance. CIM_ERR_EXISTS. */
+int cim_create(const struct cim_caller *caller, const struct cim_path *path,
+               const struct cim_bag *in, struct cim_bag *out);
+/* Take away the one instance that `path` names. `scratch` is overwritten. */
+int cim_delete(const struct cim_caller *caller, const struct cim_path *path,
+               struct cim_bag *scratch);
+
+/* Who asks for what a provider's `write`, `create` or `remove` is carrying out; only there. */
+const struct cim_caller *cim_writer(void);
 
 /* Enumeration: a page is all instances of one concrete class (wire-facts.md, 5). */
 struct cim_cursor {

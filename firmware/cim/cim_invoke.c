@@ -38,6 +38,9 @@ int cim_invoke(struct cim_call *call)
     if (call->method == NULL) {
         return CIM_ERR_NO_METHOD;
     }
+    if (!cim_source_may_call(class, call->method, call->caller->realms)) {
+        return CIM_ERR_DENIED;
+    }
     panic_unless(call->in->method == call->method);
     if (call->in->overflow) {
         return CIM_ERR_QUOTA;

@@ -18,6 +18,11 @@ struct cim_provider {
     /* Take the given properties (keys match already). Read-only ones are refused or
      * ignored as AMT does. */
     int (*write)(size_t index, const struct cim_bag *in);
+    /* A Put may give other keys than the instance has: they do not help to select it. */
+    bool can_move;
+    /* Make an instance of what is given; its index. Returns 0 or a CIM_ERR_. */
+    int (*create)(const struct cim_bag *in, size_t *index);
+    int (*remove)(size_t index);
     /* Run call->method on instance `index`. Sets call->return_value and call->out and
      * returns CIM_OK, or returns CIM_PENDING and later calls call->done once. */
     int (*invoke)(size_t index, struct cim_call *call);

@@ -57,6 +57,7 @@ struct cim_method {
     const char *name;
     const struct cim_field *parameters; /* in MOF order; ReturnValue is not listed */
     uint8_t parameter_count;
+    uint32_t realms; /* as those of a class; 0: as the class */
 };
 
 struct cim_class {
@@ -69,6 +70,7 @@ struct cim_class {
     uint8_t method_count;
     uint8_t flags;   /* CIM_CLASS_ */
     uint32_t realms; /* bit per AMT realm; a caller needs one of them. 0: any caller */
+    uint32_t write_realms; /* the same to put, create and delete. 0: as `realms` */
 };
 
 /* An instance declared in MOF. Text is as on the wire; a reference has `path` instead. */

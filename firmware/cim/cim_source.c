@@ -112,6 +112,21 @@ bool cim_source_is_open(const struct cim_class *class, uint64_t realms)
     return class->realms == 0 || (class->realms & realms) != 0;
 }
 
+bool cim_source_may_write(const struct cim_class *class, uint64_t realms)
+{
+    return cim_source_is_open(class, realms) &&
+           (class->write_realms == 0 || (class->write_realms & realms) != 0);
+}
+
+bool cim_source_may_call(const struct cim_class *class, const struct cim_method *method,
+                         uint64_t realms)
+{
+    /* The class of the instance may have made it narrower than the one that was asked. */
+    const struct cim_method *own = cim_schema_method(class, span_str(method->name));
+    uint32_t needed = own != NULL ? own->realms : method->realms;
+    return cim_source_is_open(class, realms) && (needed == 0 || (needed & realms) != 0);
+}
+
 /* State of a search over the classes. */
 struct search {
     const struct cim_path *path;

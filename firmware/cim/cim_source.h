@@ -16,6 +16,11 @@ size_t cim_source_count(const struct cim_class *class);
 int cim_source_read(const struct cim_class *class, size_t index, struct cim_bag *out);
 /* May the caller see the class? */
 bool cim_source_is_open(const struct cim_class *class, uint64_t realms);
+/* May the caller put, create and delete its instances? */
+bool cim_source_may_write(const struct cim_class *class, uint64_t realms);
+/* May the caller call this method of an instance of the class? */
+bool cim_source_may_call(const struct cim_class *class, const struct cim_method *method,
+                         uint64_t realms);
 
 /* The one instance that `path` names, among all classes derived from path->class that are
  * open to the caller; properties of `keys` that are keys must match too (NULL: none). Its

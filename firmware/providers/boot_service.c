@@ -38,8 +38,7 @@ static uint32_t set_role(const struct cim_bag *in)
     if (role != ROLE_NEXT_SINGLE_USE && role != ROLE_NONE) {
         return PT_STATUS_INVALID_PARAMETER;
     }
-    boot_options_set_enabled(role == ROLE_NEXT_SINGLE_USE);
-    return PT_STATUS_SUCCESS;
+    return provider_kept(boot_options_set_enabled(role == ROLE_NEXT_SINGLE_USE));
 }
 
 static uint32_t set_state(const struct cim_bag *in)

@@ -3,10 +3,12 @@
  * AMT_BootSettingData: options of the next start, cleared when it happens. Those without
  * a counterpart in the host are stored and have no effect.
  */
+#include "audit/audit_event.h"
 #include "base/util.h"
 #include "cim/schema.h"
 #include "providers/provider.h"
 #include "settings/boot_options.h"
+#include "setup/consent.h"
 
 /* Firmware refuses a Put that has one of these (firmware-facts.md 2): consoles take them
  * out before they write back what they read. RPEEnabled is ignored: some leave it in. */
@@ -43,24 +45,24 @@ enum { VERBOSITY_MAX = 3, IDER_DEVICE_MAX = 1 };
 /* BIOSLastStatus: word 0 "not updated", word 1 no error. */
 enum { BIOS_NOT_UPDATED = 2, BIOS_NO_ERROR = 0 };
 
-static bool *flag_of(const struct flag *flag)
+static bool *flag_of(struct boot_options *options, const struct flag *flag)
 {
-    return (bool *)((char *)boot_options_get() + flag->offset);
+    return (bool *)((char *)options + flag->offset);
 }
 
 static int read(size_t index, struct cim_bag *out)
 {
     (void)index;
-    const struct boot_options *options = boot_options_get();
+    struct boot_options options = *boot_options_get();
     for (size_t i = 0; i < UTIL_COUNT(boot_flags); i++) {
-        cim_set_boolean(out, boot_flags[i].name, *flag_of(&boot_flags[i]));
+        cim_set_boolean(out, boot_flags[i].name, *flag_of(&options, &boot_flags[i]));
     }
     cim_set_uint(out, "BIOSLastStatus", BIOS_NOT_UPDATED);
     cim_set_uint(out, "BIOSLastStatus", BIOS_NO_ERROR);
-    cim_set_uint(out, "BootMediaIndex", options->boot_media_index);
+    cim_set_uint(out, "BootMediaIndex", options.boot_media_index);
     cim_set_text(out, "ElementName", "Intel(r) AMT Boot Configuration Settings");
-    cim_set_uint(out, "FirmwareVerbosity", options->firmware_verbosity);
-    cim_set_uint(out, "IDERBootDevice", options->ider_boot_device);
+    cim_set_uint(out, "FirmwareVerbosity", options.firmware_verbosity);
+    cim_set_uint(out, "IDERBootDevice", options.ider_boot_device);
     cim_set_text(out, "InstanceID", "Intel(r) AMT:BootSettingData 0");
     cim_set_boolean(out, "OptionsCleared", boot_options_were_cleared());
     cim_set_text(out, "OwningEntity", PROVIDER_AMT_SYSTEM);
@@ -68,10 +70,19 @@ static int read(size_t index, struct cim_bag *out)
     return CIM_OK;
 }
 
+static bool is_any_set(struct boot_options *options)
+{
+    bool is_any = false;
+    for (size_t i = 0; i < UTIL_COUNT(boot_flags); i++) {
+        is_any = is_any || *flag_of(options, &boot_flags[i]);
+    }
+    return is_any;
+}
+
 static int write(size_t index, const struct cim_bag *in)
 {
     (void)index;
-    struct boot_options *options = boot_options_get();
+    struct boot_options next = *boot_options_get();
     for (size_t i = 0; i < UTIL_COUNT(read_only); i++) {
         if (cim_bag_get(in, read_only[i], 0) != NULL) {
             return CIM_ERR_REPRESENTATION;
@@ -82,16 +93,26 @@ static int write(size_t index, const struct cim_bag *in)
         return CIM_ERR_REPRESENTATION;
     }
     for (size_t i = 0; i < UTIL_COUNT(boot_flags); i++) {
-        provider_take_boolean(in, boot_flags[i].name, flag_of(&boot_flags[i]));
+        provider_take_boolean(in, boot_flags[i].name, flag_of(&next, &boot_flags[i]));
     }
-    options->firmware_verbosity = (uint8_t)provider_take_uint(
-        in, "FirmwareVerbosity", options->firmware_verbosity);
-    options->ider_boot_device = (uint8_t)provider_take_uint(in, "IDERBootDevice",
-                                                            options->ider_boot_device);
-    options->boot_media_index = (uint16_t)provider_take_uint(in, "BootMediaIndex",
-                                                             options->boot_media_index);
-    boot_options_written();
-    return CIM_OK;
+    next.firmware_verbosity = (uint8_t)provider_take_uint(in, "FirmwareVerbosity",
+                                                          next.firmware_verbosity);
+    next.ider_boot_device = (uint8_t)provider_take_uint(in, "IDERBootDevice",
+                                                        next.ider_boot_device);
+    next.boot_media_index = (uint16_t)provider_take_uint(in, "BootMediaIndex",
+                                                         next.boot_media_index);
+    /* All off is what consoles write before plain power control: neither does that need consent
+     * nor is it worth a record. */
+    if (is_any_set(&next)) {
+        if (consent_is_missing(CONSENT_FOR_BOOT)) {
+            return CIM_ERR_DENIED;
+        }
+        if (provider_audit(cim_writer(), AUDIT_RCO_BOOT_OPTIONS, span_of(NULL, 0)) !=
+            PT_STATUS_SUCCESS) {
+            return CIM_ERR_AUDIT;
+        }
+    }
+    return boot_options_set(&next) < 0 ? CIM_ERR_INTERNAL : CIM_OK;
 }
 
 const struct cim_provider boot_setting_data_provider = {

@@ -103,8 +103,7 @@ static int write(size_t index, const struct cim_bag *in)
     provider_take_boolean(in, "SharedFQDN", &next.shared_fqdn);
     provider_take_boolean(in, "WsmanOnlyMode", &next.wsman_only);
     take_numbers(in, &next);
-    *general_settings_get() = next;
-    return CIM_OK;
+    return general_settings_set(&next) < 0 ? CIM_ERR_INTERNAL : CIM_OK;
 }
 
 const struct cim_provider general_provider = {

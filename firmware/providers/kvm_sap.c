@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* CIM_KVMRedirectionSAP: KVM on or off. */
+#include "audit/audit_event.h"
 #include "cim/schema.h"
 #include "providers/provider.h"
 #include "settings/redir_settings.h"
@@ -26,8 +27,15 @@ static int invoke(size_t index, struct cim_call *call)
     if (state != STATE_ENABLED && state != STATE_DISABLED) {
         return provider_return(call, PT_STATUS_INVALID_PARAMETER);
     }
-    redir_settings_get()->kvm_enabled = state == STATE_ENABLED;
-    return provider_return(call, PT_STATUS_SUCCESS);
+    struct redir_settings next = *redir_settings_get();
+    next.kvm_enabled = state == STATE_ENABLED;
+    if (next.kvm_enabled != redir_settings_get()->kvm_enabled &&
+        provider_audit(call->caller,
+                       next.kvm_enabled ? AUDIT_KVM_ENABLED : AUDIT_KVM_DISABLED,
+                       span_of(NULL, 0)) != PT_STATUS_SUCCESS) {
+        return provider_return(call, PT_STATUS_AUDIT_FAIL);
+    }
+    return provider_return(call, provider_kept(redir_settings_set(&next)));
 }
 
 const struct cim_provider kvm_sap_provider = {

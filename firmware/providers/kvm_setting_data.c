@@ -54,10 +54,8 @@ static bool is_strong(struct span password)
            has_digit && has_mark;
 }
 
-static int write(size_t index, const struct cim_bag *in)
+static int take(const struct cim_bag *in, struct redir_settings *settings)
 {
-    (void)index;
-    struct redir_settings *settings = redir_settings_get();
     struct span password = cim_get_text(in, "RFBPassword");
     if (password.len > 0 && !is_strong(password)) { /* empty: keep the old one */
         return CIM_ERR_REPRESENTATION;
@@ -79,6 +77,18 @@ static int write(size_t index, const struct cim_bag *in)
     settings->kvm_session_min = (uint16_t)provider_take_uint(in, "SessionTimeout",
                                                              settings->kvm_session_min);
     return CIM_OK;
+}
+
+static int write(size_t index, const struct cim_bag *in)
+{
+    (void)index;
+    struct redir_settings next = *redir_settings_get();
+    int result = take(in, &next);
+    if (result == CIM_OK && redir_settings_set(&next) < 0) {
+        result = CIM_ERR_INTERNAL;
+    }
+    bytes_wipe(next.rfb_password, sizeof(next.rfb_password));
+    return result;
 }
 
 static int invoke(size_t index, struct cim_call *call)

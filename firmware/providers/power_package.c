@@ -5,6 +5,7 @@
  */
 #include "providers/power_package.h"
 
+#include "audit/audit_event.h"
 #include "base/log.h"
 #include "base/util.h"
 #include "cim/schema.h"
@@ -52,9 +53,14 @@ static int invoke(size_t index, struct cim_call *call)
     if ((call->caller->realms & 1ull << REALM_ADMIN) == 0) {
         return CIM_ERR_DENIED;
     }
-    power_scheme_set((enum power_scheme)index);
-    log_info("power", "power package \"%s\"", packages[index].text);
-    call->return_value = PT_STATUS_SUCCESS;
+    call->return_value = provider_audit(call->caller, AUDIT_POWER_PACKAGE,
+                                        span_of(NULL, 0));
+    if (call->return_value == PT_STATUS_SUCCESS) {
+        call->return_value = provider_kept(power_scheme_set((enum power_scheme)index));
+    }
+    if (call->return_value == PT_STATUS_SUCCESS) {
+        log_info("power", "power package \"%s\"", packages[index].text);
+    }
     return CIM_OK;
 }
 

@@ -4,6 +4,7 @@
  * answered when the host has answered. It uses up the boot options of the next start if
  * it starts or restarts the host, also when the console that asked has gone meanwhile.
  */
+#include "audit/audit_event.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/util.h"
@@ -116,6 +117,29 @@ static uint32_t check(const struct cim_bag *in, vamt_PowerAction action,
                                      : PT_STATUS_UNSUPPORTED_BOOT_OPTION;
 }
 
+/* What the audit log calls it; 0: it has no name there. */
+static uint16_t audit_id(vamt_PowerAction action)
+{
+    switch (action) {
+    case vamt_PowerAction_POWER_ACTION_ON:
+        return AUDIT_RCO_POWER_UP;
+    case vamt_PowerAction_POWER_ACTION_OFF:
+        return AUDIT_RCO_POWER_DOWN;
+    case vamt_PowerAction_POWER_ACTION_CYCLE:
+        return AUDIT_RCO_POWER_CYCLE;
+    case vamt_PowerAction_POWER_ACTION_RESET:
+        return AUDIT_RCO_RESET;
+    case vamt_PowerAction_POWER_ACTION_OFF_GRACEFUL:
+        return AUDIT_RCO_GRACEFUL_DOWN;
+    case vamt_PowerAction_POWER_ACTION_RESET_GRACEFUL:
+        return AUDIT_RCO_GRACEFUL_RESET;
+    case vamt_PowerAction_POWER_ACTION_NMI:
+        return AUDIT_RCO_NMI;
+    default:
+        return 0;
+    }
+}
+
 static int request_power(struct cim_call *call)
 {
     vamt_PowerAction action = power_state_action(cim_get_uint(call->in, "PowerState", 0));
@@ -128,6 +152,10 @@ static int request_power(struct cim_call *call)
     struct pending *pending = find_free();
     if (pending == NULL) {
         return provider_return(call, PT_STATUS_OPERATION_IN_PROGRESS);
+    }
+    if (provider_audit(call->caller, audit_id(action), span_of(NULL, 0)) !=
+        PT_STATUS_SUCCESS) {
+        return provider_return(call, PT_STATUS_AUDIT_FAIL);
     }
     *pending = (struct pending){
         .is_used = true, .is_start = is_start(action), .call = call};

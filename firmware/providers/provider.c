@@ -2,6 +2,9 @@
 /* What several providers do alike. */
 #include "providers/provider.h"
 
+#include "audit/audit.h"
+#include "audit/audit_event.h"
+#include "base/err.h"
 #include "base/span.h"
 
 int provider_return(struct cim_call *call, uint32_t pt_status)
@@ -23,6 +26,22 @@ void provider_set_service(struct cim_bag *out, const char *system, const char *n
 bool provider_is(const struct cim_call *call, const char *method)
 {
     return span_equal_str(span_str(call->method->name), method);
+}
+
+uint32_t provider_kept(int result)
+{
+    if (result >= 0) {
+        return PT_STATUS_SUCCESS;
+    }
+    return result == ERR_FULL ? PT_STATUS_FLASH_WRITE_LIMIT : PT_STATUS_INTERNAL_ERROR;
+}
+
+uint32_t provider_audit(const struct cim_caller *caller, uint16_t id, struct span data)
+{
+    const struct audit_who who = {.user = caller->user, .peer = caller->peer};
+
+    return audit_note(AUDIT_EVENT(id), &who, data) < 0 ? PT_STATUS_AUDIT_FAIL
+                                                       : PT_STATUS_SUCCESS;
 }
 
 void provider_take_boolean(const struct cim_bag *in, const char *name, bool *setting)

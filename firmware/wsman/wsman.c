@@ -116,6 +116,80 @@ static enum wsman_fault handle_put(const struct cim_caller *caller, struct sbuf 
     return WSMAN_FAULT_NONE;
 }
 
+static int put_new_path(struct sbuf *out)
+{
+    struct cim_path path;
+
+    if (cim_bag_path(&bag_out, &path, &bag_in) < 0) { /* bag_in has done its duty */
+        return CIM_ERR_INTERNAL;
+    }
+    wsman_instance_write_reference(out, &path);
+    return CIM_OK;
+}
+
+static enum wsman_fault handle_create(const struct cim_caller *caller, struct sbuf *reply)
+{
+    struct wsman_reply_head head = {
+        .ns = {{WSMAN_NS_TRANSFER, ""}},
+        .ns_count = 1,
+        .relates_to = request.message_id,
+        .action = span_str(WSMAN_NS_TRANSFER "/"),
+        .action_end = "CreateResponse",
+        .resource_uri = request.resource_uri,
+    };
+    enum wsman_fault fault;
+    int result;
+
+    if (request.path.class == NULL) {
+        return WSMAN_FAULT_DESTINATION_UNREACHABLE;
+    }
+    if (request.body == NULL ||
+        !span_equal_str(request.body->name, request.path.class->name)) {
+        return WSMAN_FAULT_SCHEMA;
+    }
+    cim_bag_init_instance(&bag_in, request.path.class);
+    fault = wsman_instance_read(&request, request.body, &bag_in);
+    if (fault != WSMAN_FAULT_NONE) {
+        return fault;
+    }
+    result = cim_create(caller, &request.path, &bag_in, &bag_out);
+    if (result < 0) {
+        return wsman_fault_from_cim(result);
+    }
+    wsman_reply_start(reply, &head);
+    xml_write_start(reply, 'g', "ResourceCreated");
+    result = put_new_path(reply);
+    xml_write_end(reply, 'g', "ResourceCreated");
+    wsman_reply_end(reply);
+    if (result < 0) {
+        sbuf_reset(reply);
+        return wsman_fault_from_cim(result);
+    }
+    return WSMAN_FAULT_NONE;
+}
+
+static enum wsman_fault handle_delete(const struct cim_caller *caller, struct sbuf *reply)
+{
+    struct wsman_reply_head head = {
+        .relates_to = request.message_id,
+        .action = span_str(WSMAN_NS_TRANSFER "/"),
+        .action_end = "DeleteResponse",
+        .resource_uri = request.resource_uri,
+    };
+    int result;
+
+    if (request.path.class == NULL) {
+        return WSMAN_FAULT_DESTINATION_UNREACHABLE;
+    }
+    result = cim_delete(caller, &request.path, &bag_out);
+    if (result < 0) {
+        return wsman_fault_from_cim(result);
+    }
+    wsman_reply_start(reply, &head);
+    wsman_reply_end(reply);
+    return WSMAN_FAULT_NONE;
+}
+
 /* --- methods ---------------------------------------------------------------------------- */
 
 static unsigned finish_reply(struct sbuf *reply, struct span message_id)
@@ -304,6 +378,10 @@ static enum wsman_fault handle_action(const struct wsman_input *input,
         return handle_get(input->caller, reply);
     case WSMAN_ACTION_PUT:
         return handle_put(input->caller, reply);
+    case WSMAN_ACTION_CREATE:
+        return handle_create(input->caller, reply);
+    case WSMAN_ACTION_DELETE:
+        return handle_delete(input->caller, reply);
     case WSMAN_ACTION_ENUMERATE:
         return wsman_enum_enumerate(&request, input->caller, input->now_us, reply);
     case WSMAN_ACTION_PULL:

@@ -15,11 +15,13 @@ enum wsman_action {
     WSMAN_ACTION_IDENTIFY,
     WSMAN_ACTION_GET,
     WSMAN_ACTION_PUT,
+    WSMAN_ACTION_CREATE,
+    WSMAN_ACTION_DELETE,
     WSMAN_ACTION_ENUMERATE,
     WSMAN_ACTION_PULL,
     WSMAN_ACTION_RELEASE,
     WSMAN_ACTION_INVOKE,
-    WSMAN_ACTION_OTHER /* well-formed, but not offered: Create, Subscribe, ... */
+    WSMAN_ACTION_OTHER /* well-formed, but not offered: Subscribe, ... */
 };
 
 /* References inside references, and in the body, of one request. */

@@ -112,6 +112,19 @@ def test_equal_fields_are_written_once(tmp_path):
     assert (tmp_path / "out" / "schema.c").read_text().count('"Id"') == 1
 
 
+def test_realms_of_writing_and_of_methods(tmp_path):
+    """Methods with the same parameters and other realms are not the same."""
+    done = run(tmp_path, "[Realm {3, 13}, WriteRealm {3}] class CIM_A { [Key] string Id; "
+               "uint32 Do(); [Realm {21}] uint32 Be(); };"
+               "class CIM_B : CIM_A { [Override, Realm {5}] uint32 Do(); };")
+    assert done.returncode == 0, done.stderr
+    source = (tmp_path / "out" / "schema.c").read_text()
+    for line in ('{"Do", NULL, 0, 0x0}', '{"Do", NULL, 0, 0x20}', '{"Be", NULL, 0, 0x200000}'):
+        assert line in source
+    assert re.search(r'CIM_A_class = .*, 0x2008, 0x8};', source)
+    assert re.search(r'CIM_B_class = .*, 0x0, 0x0};', source)
+
+
 MISTAKES = [
     ("class CIM_X : CIM_None { [Key] string Id; };", "unknown superclass CIM_None"),
     ("class CIM_A { [Key] string Id; };", "duplicate class CIM_A"),
@@ -131,6 +144,8 @@ MISTAKES = [
     ("class CIM_X { [Key] string Id; }", "expected ';'"),
     ("class CIM_X { [Key] string Id; $ };", "cannot read '$"),
     ("[Realm {64}] class CIM_X { [Key] string Id; };", "Realm must be"),
+    ("[WriteRealm {-1}] class CIM_X { [Key] string Id; };", "WriteRealm must be"),
+    ('class CIM_X { [Key] string Id; [Realm {"3"}] uint32 Do(); };', "Realm must be"),
     ("instance of CIM_None { };", "unknown class CIM_None"),
     ("instance of CIM_Top { };", "is abstract"),
     ("instance of CIM_A { };", "lacks key Id"),

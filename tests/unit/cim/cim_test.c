@@ -79,16 +79,23 @@ static size_t check_instances(const struct cim_class *base)
 static void test_every_instance_is_found_by_its_path(void **state)
 {
     size_t total = 0;
+    size_t expected = 0;
     (void)state;
     for (size_t i = 0; i < cim_schema_class_count; i++) {
         const struct cim_class *class = cim_schema_classes[i];
         size_t found = check_instances(class);
         total += (class->flags & CIM_CLASS_ABSTRACT) == 0 ? found : 0;
+        for (size_t j = 0;
+             (class->flags & CIM_CLASS_ABSTRACT) == 0 && j < cim_schema_class_count;
+             j++) {
+            expected += cim_schema_is_a(cim_schema_classes[j], class)
+                            ? cim_source_count(cim_schema_classes[j])
+                            : 0;
+        }
     }
-    /* 16 classes of tier T0, one of them only a superclass: 12 with one instance, and
-     * three sources, two systems, eleven versions. Two power packages and their links; this
-     * host has no processor. */
-    assert_int_equal(total, 12 + 3 + 2 + 11 + 2 + 2);
+    assert_true(total >=
+                12 + 3 + 2 + 11 + 2 + 2); /* of tier T0, and the power packages */
+    assert_int_equal(total, expected);
 }
 
 static void test_properties_are_in_wire_order(void **state)
@@ -157,6 +164,19 @@ static void test_classes_that_nobody_serves(void **state)
     assert_int_equal(cim_enumerate(&host_double_admin, NULL, &cursor), CIM_ERR_NOT_FOUND);
 }
 
+/* Classes derived from it, or itself, that have instances. */
+static size_t count_classes(const struct cim_class *base)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < cim_schema_class_count; i++) {
+        count += cim_schema_is_a(cim_schema_classes[i], base) &&
+                         cim_source_count(cim_schema_classes[i]) > 0
+                     ? 1
+                     : 0;
+    }
+    return count;
+}
+
 static void test_a_page_per_concrete_class(void **state)
 {
     struct cim_cursor cursor;
@@ -171,7 +191,8 @@ static void test_a_page_per_concrete_class(void **state)
         pages++;
     }
     assert_false(cim_cursor_advance(&cursor, false));
-    assert_int_equal(pages, 4);
+    assert_true(pages >= 4);
+    assert_int_equal(pages, count_classes(&CIM_Service_class));
 
     assert_int_equal(
         cim_enumerate(&host_double_admin, &CIM_ServiceAvailableToElement_class, &cursor),
@@ -183,23 +204,16 @@ static void test_a_page_per_concrete_class(void **state)
 static void test_no_page_is_passed_over(void **state)
 {
     struct cim_cursor cursor;
-    size_t expected = 0;
+    size_t expected = count_classes(&CIM_ManagedElement_class);
     size_t pages = 0;
     (void)state;
-    for (size_t i = 0; i < cim_schema_class_count; i++) {
-        const struct cim_class *class = cim_schema_classes[i];
-        expected += cim_schema_is_a(class, &CIM_ManagedElement_class) &&
-                            cim_source_count(class) > 0
-                        ? 1
-                        : 0;
-    }
     assert_int_equal(
         cim_enumerate(&host_double_admin, &CIM_ManagedElement_class, &cursor), CIM_OK);
     do {
         pages++;
     } while (cim_cursor_advance(&cursor, false));
     /* tier T0 without its association and superclass, and the power packages */
-    assert_int_equal(expected, 14 + 1);
+    assert_true(expected >= 14 + 1);
     assert_int_equal(pages, expected);
 }
 
@@ -221,6 +235,30 @@ static void test_realms_are_needed(void **state)
     assert_true(cim_cursor_advance(&cursor, false));
     assert_ptr_equal(cursor.page, &AMT_SystemPowerScheme_class);
     assert_false(cim_cursor_advance(&cursor, true));
+}
+
+/* Whoever may read need not be the one who may write; nor call each method. */
+static void test_realms_of_writing_and_of_methods(void **state)
+{
+    const struct cim_caller reader = {.user = "reader", .realms = 1 << 13};
+    const struct cim_caller chief = {.user = "chief", .realms = 1 << 3};
+    struct cim_path path = {.class = &AMT_GeneralSettings_class};
+    static struct cim_bag in;
+    static struct call_double call;
+    (void)state;
+    assert_int_equal(cim_get(&reader, &path, &bag), CIM_OK);
+    cim_bag_init_instance(&in, &AMT_GeneralSettings_class);
+    cim_set_boolean(&in, "PingResponseEnabled", true);
+    assert_int_equal(cim_put(&reader, &path, &in, &bag), CIM_ERR_DENIED);
+    assert_int_equal(cim_put(&chief, &path, &in, &bag), CIM_OK);
+
+    path.class = &AMT_AuthorizationService_class;
+    assert_int_equal(cim_get(&reader, &path, &bag), CIM_OK);
+    call_double_begin(&call, &AMT_AuthorizationService_class, "GetAdminAclEntry");
+    call.call.caller = &reader;
+    assert_int_equal(cim_invoke(&call.call), CIM_ERR_DENIED);
+    call.call.caller = &chief;
+    assert_int_equal(cim_invoke(&call.call), CIM_OK);
 }
 
 static void test_put(void **state)
@@ -284,6 +322,7 @@ int main(void)
         cmocka_unit_test_setup(test_a_page_per_concrete_class, reset),
         cmocka_unit_test_setup(test_no_page_is_passed_over, reset),
         cmocka_unit_test_setup(test_realms_are_needed, reset),
+        cmocka_unit_test_setup(test_realms_of_writing_and_of_methods, reset),
         cmocka_unit_test_setup(test_put, reset),
         cmocka_unit_test_setup(test_invoke_checks_its_input, reset),
     };

@@ -36,6 +36,7 @@ static const struct exemption exemptions[] = {
     {"AMT_GeneralSettings", "DHCPSyncRequiresHostname", "later firmware"},
     {"AMT_GeneralSettings", "ThunderboltDockEnabled", "later firmware"},
     {"AMT_SetupAndConfigurationService", "ProvisioningPID", "older firmware"},
+    {"AMT_TLSSettingData", "NonSecureConnectionsSupported", "later firmware"},
     {"CIM_AssociatedPowerManagementService", "RequestedPowerState",
      "in one capture; only known after a request"},
 };
@@ -54,8 +55,12 @@ static const struct cim_class *const classes[] = {
     &AMT_GeneralSettings_class,
     &CIM_SoftwareIdentity_class,
     &AMT_SetupAndConfigurationService_class,
+    &IPS_HostBasedSetupService_class,
     &AMT_SystemPowerScheme_class,
     &CIM_Chip_class,
+    &AMT_PublicKeyManagementService_class,
+    &AMT_TLSSettingData_class,
+    &AMT_AuditLog_class,
 };
 
 static char folder[PATH_CAP];

@@ -92,7 +92,7 @@ static void test_idle_time_is_the_profile_s_until_written(void **state)
 {
     struct latency_profile profile;
     (void)state;
-    general_settings_get()->has_idle_min = false;
+    assert_int_equal(general_settings_reset(false), 0);
     latency_profile_init(&profile);
     latency_use(&profile);
     assert_int_equal(idle(), 65535);
@@ -186,20 +186,6 @@ static void test_uuid_lies_as_in_smbios(void **state)
     assert_memory_equal(cim_bag_get(&test.out, "UUID", 0)->bytes.ptr, wire, sizeof(wire));
 }
 
-static void test_set_up_cannot_be_undone(void **state)
-{
-    (void)state;
-    call_double_begin(&test, &AMT_SetupAndConfigurationService_class, "Unprovision");
-    cim_set_uint(&test.in, "ProvisioningMode", 1);
-    assert_int_equal(call_double_invoke(&test), CIM_OK);
-    assert_int_equal(test.call.return_value, 16);
-    call_double_begin(&test, &AMT_SetupAndConfigurationService_class, "CommitChanges");
-    assert_int_equal(call_double_invoke(&test), CIM_OK);
-    assert_int_equal(test.call.return_value, 0);
-    get(&AMT_SetupAndConfigurationService_class);
-    assert_int_equal(cim_get_uint(&out, "ProvisioningState", 0), 2);
-}
-
 static void test_state_of_the_systems(void **state)
 {
     struct cim_path path = {.class = &CIM_ComputerSystem_class, .selector_count = 1};
@@ -226,7 +212,6 @@ int main(void)
         cmocka_unit_test_setup(test_kvm_states, reset),
         cmocka_unit_test_setup(test_rfb_password, reset),
         cmocka_unit_test_setup(test_uuid_lies_as_in_smbios, reset),
-        cmocka_unit_test_setup(test_set_up_cannot_be_undone, reset),
         cmocka_unit_test_setup(test_state_of_the_systems, reset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/panic.h"
+#include "base/util.h"
+#include "engine/engine.h"
 #include "hal/board.h"
 #include "settings/boot_options.h"
 
@@ -19,6 +22,17 @@ vamt_PowerAction host_double_action;
 vamt_BootDevice host_double_boot;
 const struct cim_caller host_double_admin = {.user = "admin", .realms = UINT64_MAX};
 
+uint64_t host_double_now_us;
+int64_t host_double_wall_s;
+struct flash *host_double_flash;
+bool host_double_has_no_entropy;
+unsigned host_double_resets;
+
+struct seed {
+    const char *name;
+    const char *text;
+};
+static struct seed seeds[8];
 static host_done_fn *waiting;
 static void *waiting_context;
 
@@ -39,6 +53,12 @@ void host_double_set(vamt_PowerState power, ...)
 void host_double_reset(void)
 {
     memset(&host_double, 0, sizeof(host_double));
+    memset(seeds, 0, sizeof(seeds));
+    host_double_now_us = 1000000;
+    host_double_wall_s = 1795000000; /* in November 2026 */
+    host_double_flash = NULL;
+    host_double_has_no_entropy = false;
+    host_double_resets = 0;
     host_double_live = true;
     host_double.hypervisor_available = true;
     host_double_result = 0;
@@ -53,8 +73,9 @@ void host_double_reset(void)
     host_double.boot_devices[0] = vamt_BootDevice_BOOT_DEVICE_DISK;
     host_double.boot_devices[1] = vamt_BootDevice_BOOT_DEVICE_NETWORK;
     host_double.boot_devices[2] = vamt_BootDevice_BOOT_DEVICE_CD;
-    boot_options_consume();
-    boot_options_written();
+    if (boot_options_reset() < 0) {
+        abort();
+    }
 }
 
 void host_double_answer(vamt_Status status)
@@ -112,6 +133,81 @@ int host_request_power(vamt_PowerAction action, vamt_BootDevice boot, host_done_
 void board_uuid(uint8_t uuid[16])
 {
     memset(uuid, 7, 16);
+}
+
+uint64_t board_now_us(void)
+{
+    return host_double_now_us;
+}
+
+int64_t board_wall_s(void)
+{
+    return host_double_wall_s;
+}
+
+struct flash *board_flash(void)
+{
+    return host_double_flash;
+}
+
+int board_entropy(void *dst, size_t len)
+{
+    static unsigned calls;
+    uint8_t *at = dst;
+
+    if (host_double_has_no_entropy) {
+        return ERR_IO;
+    }
+    calls++;
+    for (size_t i = 0; i < len; i++) {
+        at[i] = (uint8_t)(i * 37 + calls * 101);
+    }
+    return 0;
+}
+
+static struct seed *find_seed(const char *name)
+{
+    for (size_t i = 0; i < UTIL_COUNT(seeds); i++) {
+        if (seeds[i].name != NULL && strcmp(seeds[i].name, name) == 0) {
+            return &seeds[i];
+        }
+    }
+    return NULL;
+}
+
+void host_double_set_seed(const char *name, const char *text)
+{
+    struct seed *seed = find_seed(name);
+
+    for (size_t i = 0; i < UTIL_COUNT(seeds) && seed == NULL; i++) {
+        seed = seeds[i].name == NULL ? &seeds[i] : NULL;
+    }
+    if (seed == NULL) {
+        abort();
+    }
+    *seed = (struct seed){.name = name, .text = text};
+}
+
+int board_seed(const char *name, void *dst, size_t cap)
+{
+    const struct seed *seed = find_seed(name);
+    size_t len;
+
+    if (seed == NULL || seed->text == NULL) {
+        return ERR_NOT_FOUND;
+    }
+    len = strlen(seed->text);
+    if (len > cap) {
+        return ERR_TOO_BIG;
+    }
+    memcpy(dst, seed->text, len);
+    return (int)len;
+}
+
+void engine_reset(const char *why)
+{
+    (void)why;
+    host_double_resets++;
 }
 
 void panic_at(const char *file, int line, const char *format, ...)

@@ -18,6 +18,16 @@ extern unsigned host_double_requests;       /* how many were made */
 extern vamt_PowerAction host_double_action; /* of the last */
 extern vamt_BootDevice host_double_boot;
 
+/* The rest of the board: clocks, NVRAM (NULL: none), seeds, entropy. */
+struct flash;
+extern uint64_t host_double_now_us;
+extern int64_t host_double_wall_s;
+extern struct flash *host_double_flash;
+extern bool host_double_has_no_entropy;
+extern unsigned host_double_resets; /* engine_reset was called */
+/* The seed `name` has this text; NULL: there is none. The text is not copied. */
+void host_double_set_seed(const char *name, const char *text);
+
 /* A host that runs, with disk, network and CD, and all else back to its default. */
 void host_double_reset(void);
 /* Set state and legal actions, ended by POWER_ACTION_NONE. */

@@ -16,7 +16,7 @@ static int reset(void **state)
 {
     (void)state;
     host_double_reset();
-    power_scheme_set(POWER_SCHEME_S0_TO_S5);
+    assert_int_equal(power_scheme_set(POWER_SCHEME_S0_TO_S5), 0);
     return 0;
 }
 

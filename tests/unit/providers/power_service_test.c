@@ -143,7 +143,7 @@ static void test_failures_of_the_host_are_told(void **state)
 static void test_a_forced_device_is_used_once(void **state)
 {
     (void)state;
-    boot_options_set_device(vamt_BootDevice_BOOT_DEVICE_NETWORK);
+    assert_int_equal(boot_options_set_device(vamt_BootDevice_BOOT_DEVICE_NETWORK), 0);
     begin(8, "ManagedSystem"); /* no start: keeps it */
     assert_int_equal(call_double_invoke(&test), CIM_PENDING);
     assert_int_equal(host_double_boot, vamt_BootDevice_BOOT_DEVICE_DEFAULT);
@@ -168,7 +168,7 @@ static void test_a_device_that_the_host_lacks_is_refused(void **state)
 {
     (void)state;
     host_double.boot_devices_count = 1; /* disk only */
-    boot_options_set_device(vamt_BootDevice_BOOT_DEVICE_CD);
+    assert_int_equal(boot_options_set_device(vamt_BootDevice_BOOT_DEVICE_CD), 0);
     assert_int_equal(refused(10), 32768 + 2050);
     begin(8, "ManagedSystem");
     assert_int_equal(call_double_invoke(&test), CIM_PENDING);
@@ -178,7 +178,7 @@ static void test_a_device_that_the_host_lacks_is_refused(void **state)
 static void test_a_cancelled_call_is_not_answered_but_counts(void **state)
 {
     (void)state;
-    boot_options_set_device(vamt_BootDevice_BOOT_DEVICE_DISK);
+    assert_int_equal(boot_options_set_device(vamt_BootDevice_BOOT_DEVICE_DISK), 0);
     begin(10, "ManagedSystem");
     assert_int_equal(call_double_invoke(&test), CIM_PENDING);
     cim_cancel(&test.call);

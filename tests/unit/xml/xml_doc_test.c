@@ -2,6 +2,7 @@
 /* xml/xml_doc.c: trees, limits, and what must be refused. */
 #include "unit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/err.h"
@@ -120,6 +121,31 @@ static void test_limits(void **state)
     assert_int_equal(parse_repeated("<r>", "\n", 60000, "</r>"), 0);
 }
 
+/* More namespaces than are remembered once: the rest is stored with each element, and the room
+ * for that is limited too. */
+static void test_namespaces_are_bounded(void **state)
+{
+    enum { NAMESPACES = 40, LONG = 40000 };
+    char head[LONG + NAMESPACES * 32];
+    size_t len = (size_t)snprintf(head, sizeof(head), "<r");
+
+    (void)state;
+    for (int i = 0; i < NAMESPACES; i++) {
+        len += (size_t)snprintf(head + len, sizeof(head) - len, " xmlns:n%d='u%d'", i, i);
+    }
+    len += (size_t)snprintf(head + len, sizeof(head) - len, " xmlns:q='");
+    memset(head + len, 'u', LONG);
+    len += LONG;
+    len += (size_t)snprintf(head + len, sizeof(head) - len, "'>");
+    for (int i = 0; i < NAMESPACES; i++) { /* these are the ones remembered */
+        len += (size_t)snprintf(head + len, sizeof(head) - len, "<n%d:a/>", i);
+    }
+    assert_true(len < sizeof(head));
+    assert_int_equal(parse_repeated(head, "<q:a/>", 2, "</r>"), 0);
+    assert_int_equal(parse_repeated(head, "<q:a/>", 3, "</r>"), ERR_TOO_BIG);
+    assert_int_equal(parse_repeated(head, "<q:a/>", 500, "</r>"), ERR_TOO_BIG);
+}
+
 static void test_attribute_limit(void **state)
 {
     uint8_t raw[1024];
@@ -167,6 +193,7 @@ int main(void)
         cmocka_unit_test(test_not_well_formed),
         cmocka_unit_test(test_doctype_and_entities_are_refused),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_namespaces_are_bounded),
         cmocka_unit_test(test_attribute_limit),
         cmocka_unit_test(test_heap_exhaustion_is_an_error),
     };
