@@ -11,9 +11,7 @@
 #include "attach.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -28,7 +26,7 @@
 #include "netprobe.h"
 #include "xmlutil.h"
 
-enum { NVRAM_BYTES = 64 * 1024, IMAGE_UNIT = 4096 };
+enum { IMAGE_UNIT = 4096 };
 
 /* A failure of libvirt in our words. */
 static bool fail_virt(struct attach_result *result, const char *what,
@@ -259,86 +257,6 @@ static bool check_wishes(struct virt *v, const struct attach *a, const char *net
     return check_others(v, a, network, result) && check_segment(v, a, result);
 }
 
-static bool write_file(const char *folder, const char *name, const void *bytes,
-                       size_t len, struct attach_result *result)
-{
-    char path[COMPXML_PATH_CAP + 64];
-    int fd;
-    bool is_ok;
-
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    is_ok = fd >= 0 && write(fd, bytes, len) == (ssize_t)len;
-    if (!is_ok) {
-        attach_fail(result, ATTACH_FAILED, "%s: %s", path, strerror(errno));
-    }
-    if (fd >= 0) {
-        close(fd);
-    }
-    return is_ok;
-}
-
-/* A host name of the host's name: letters, digits and inner hyphens, at most 63. */
-static void make_hostname(const char *name, char *dst)
-{
-    size_t len = 0;
-
-    for (; *name != '\0' && len < 63; name++) {
-        bool is_good = (*name >= 'a' && *name <= 'z') || (*name >= 'A' && *name <= 'Z') ||
-                       (*name >= '0' && *name <= '9');
-
-        if (is_good || (len > 0 && dst[len - 1] != '-')) {
-            dst[len++] = is_good ? *name : '-';
-        }
-    }
-    while (len > 0 && dst[len - 1] == '-') {
-        len--;
-    }
-    dst[len] = '\0';
-    if (len == 0) {
-        memcpy(dst, "vamt", sizeof "vamt");
-    }
-}
-
-/* 3 */
-static bool make_folder(const struct attach *a, const char *host_name,
-                        struct attach_result *result)
-{
-    const char *folder = a->compxml.folder;
-    char hostname[64];
-    uint8_t *blank = malloc(NVRAM_BYTES);
-    bool is_ok;
-
-    if (blank == NULL || mkdir(folder, 0711) != 0) {
-        attach_fail(result, ATTACH_FAILED, "%s: %s", folder, strerror(errno));
-        free(blank);
-        return false;
-    }
-    memset(blank, 0xff, NVRAM_BYTES); /* erased flash */
-    make_hostname(host_name, hostname);
-    is_ok = write_file(folder, "nvram.fd", blank, NVRAM_BYTES, result) &&
-            write_file(folder, "admin-password", a->password, strlen(a->password),
-                       result) &&
-            write_file(folder, "network", a->seed, strlen(a->seed), result) &&
-            write_file(folder, "hostname", hostname, strlen(hostname), result);
-    free(blank);
-    return is_ok;
-}
-
-static void remove_folder(const char *folder)
-{
-    DIR *dir = opendir(folder);
-    struct dirent *e;
-
-    while (dir != NULL && (e = readdir(dir)) != NULL) {
-        unlinkat(dirfd(dir), e->d_name, 0); /* "." and ".." refuse by themselves */
-    }
-    if (dir != NULL) {
-        closedir(dir);
-    }
-    rmdir(folder);
-}
-
 /* TCG if the host is a TCG guest itself or there is no KVM, unless told otherwise. */
 static bool choose_accel(struct virt *v, const char *uuid, struct attach *a,
                          struct attach_result *result)
@@ -400,7 +318,7 @@ static void undo(struct virt *v, const struct attach *a, const struct virt_domai
         v->ops->undefine(v, a->compxml.uuid, &error);
         v->ops->set_link(v, host->uuid, NULL, &error);
     }
-    remove_folder(a->compxml.folder);
+    attach_seeds_remove(a->compxml.folder);
 }
 
 void attach_do(struct virt *v, const char *state, struct attach *a,
@@ -426,13 +344,14 @@ void attach_do(struct virt *v, const char *state, struct attach *a,
     xmlutil_copy(link.address, sizeof link.address, a->address);
     xmlutil_copy(link.image, sizeof link.image, c->image);
     xmlutil_copy(result->uuid, sizeof result->uuid, c->uuid);
+    attach_seeds_choose(a);
     text = linkxml_companion(&link);
     c->link = text;
     xml = text != NULL ? compxml_write(c) : NULL;
     if (xml == NULL) {
         attach_fail(result, ATTACH_FAILED, "out of memory");
-    } else if (!make_folder(a, host.name, result)) {
-        remove_folder(c->folder);
+    } else if (!attach_seeds_write(a, host.name, result)) {
+        attach_seeds_remove(c->folder);
     } else if (!bring_up(v, a, &host, xml, result)) {
         undo(v, a, &host);
     }
@@ -485,6 +404,6 @@ void detach_do(struct virt *v, const char *state, const char *domain,
     }
     if (is_uuid(link.companion)) { /* it names a folder */
         snprintf(folder, sizeof folder, "%s/%s", state, link.companion);
-        remove_folder(folder);
+        attach_seeds_remove(folder);
     }
 }

@@ -12,7 +12,8 @@
 #include "request.h"
 #include "virt.h"
 
-enum { ATTACH_PASSWORD_CAP = 64 };
+enum { ATTACH_PASSWORD_CAP = 64, ATTACH_KEY_CAP = 65, ATTACH_HASHES_CAP = 2560 };
+enum { ATTACH_NVRAM_BYTES = 256 * 1024 };
 
 /* What vamtctl ends with. */
 enum attach_code {
@@ -24,7 +25,8 @@ enum attach_code {
     ATTACH_LIBVIRT_AWAY = 5,
     ATTACH_IN_USE = 6,
     ATTACH_SILENT = 7, /* attached, but the firmware does not answer */
-    ATTACH_NO_DAEMON = 8
+    ATTACH_NO_DAEMON = 8,
+    ATTACH_NO_CONSENT = 9 /* consent: none is wanted now */
 };
 
 struct attach {
@@ -32,7 +34,12 @@ struct attach {
     char address[128]; /* "ADDRESS/PREFIX[,GATEWAY]" or "" for DHCP */
     char seed[160];    /* the firmware's network seed made of it */
     char password[ATTACH_PASSWORD_CAP];
-    bool is_password_ours; /* generated here: tell it */
+    bool is_password_ours;                    /* generated here: tell it */
+    char local_password[ATTACH_PASSWORD_CAP]; /* of $$OsAdmin, while nobody owns it */
+    char store_key[ATTACH_KEY_CAP];           /* hexadecimal */
+    char hashes[ATTACH_HASHES_CAP];           /* roots for set-up by certificate, or "" */
+    bool is_unprovisioned;
+    bool is_tls_only;
     bool is_accel_given;
     struct compxml compxml;
 };
@@ -56,6 +63,18 @@ void attach_do(struct virt *v, const char *state, struct attach *a,
 /* `domain`: name or UUID of the host. */
 void detach_do(struct virt *v, const char *state, const char *domain,
                struct attach_result *result);
+
+/* attach_seeds.c: the companion's folder. */
+/* "NAME SHA256" lines, as the firmware reads them. 0, or the number of a line that is none (also:
+ * one too many). */
+unsigned attach_hashes_check(const char *text);
+/* Which seeds it gets: names into a->compxml. */
+void attach_seeds_choose(struct attach *a);
+/* Make the folder with seeds and blank NVRAM. False: why is in *result, and a part may be
+ * there. */
+bool attach_seeds_write(const struct attach *a, const char *host_name,
+                        struct attach_result *result);
+void attach_seeds_remove(const char *folder);
 
 /* Set code and text. */
 void attach_fail(struct attach_result *result, enum attach_code code, const char *format,

@@ -9,12 +9,18 @@
 #include <unistd.h>
 
 #include "attach.h"
+#include "base/bytes.h"
 #include "base/err.h"
 #include "base/util.h"
 #include "xmlutil.h"
 
 enum { PASSWORD_MIN = 8, PASSWORD_MAX = 32, PASSWORD_MADE = 16, MEMORY_MIB = 8 };
-enum { MEMORY_MIN_MIB = 8, MEMORY_MAX_MIB = 1024, AMT_HTTP_PORT = 16992 };
+enum {
+    MEMORY_MIN_MIB = 8,
+    MEMORY_MAX_MIB = 1024,
+    AMT_HTTP_PORT = 16992,
+    AMT_HTTPS_PORT = 16993
+};
 
 void attach_fail(struct attach_result *result, enum attach_code code, const char *format,
                  ...)
@@ -72,6 +78,19 @@ static bool make_password(char *dst)
         dst[len] = '\0';
     } while (!attach_password_is_valid(dst) || strlen(dst) < PASSWORD_MADE);
     return true;
+}
+
+/* A key as the firmware's store reads it: 64 hexadecimal digits. */
+static bool make_key(char dst[ATTACH_KEY_CAP])
+{
+    uint8_t raw[(ATTACH_KEY_CAP - 1) / 2];
+    bool is_ok = random_bytes(raw, sizeof raw);
+
+    for (size_t i = 0; is_ok && i < sizeof raw; i++) {
+        snprintf(dst + 2 * i, 3, "%02x", raw[i]);
+    }
+    bytes_wipe(raw, sizeof raw);
+    return is_ok;
 }
 
 static bool make_uuid(char *dst)
@@ -247,6 +266,8 @@ static bool parse_net(const struct request *r, struct attach *out,
     } else if (c->forward_count == 0) {
         c->forwards[c->forward_count++] = (struct compxml_forward){
             "127.0.0.1", AMT_HTTP_PORT, AMT_HTTP_PORT};
+        c->forwards[c->forward_count++] = (struct compxml_forward){
+            "127.0.0.1", AMT_HTTPS_PORT, AMT_HTTPS_PORT};
     }
     if (c->net == COMPXML_NET_FORWARD && out->address[0] != '\0') {
         attach_fail(result, ATTACH_USAGE, "--address needs --network or --bridge");
@@ -285,11 +306,46 @@ static bool parse_machine(const struct request *r, struct attach *out,
     return true;
 }
 
+/* Whose it is at first, and what protects it. */
+static bool parse_trust(const struct request *r, struct attach *out,
+                        struct attach_result *result)
+{
+    const char *hashes = request_get(r, "provisioning-hashes");
+    unsigned line;
+
+    out->is_unprovisioned = request_get(r, "unprovisioned") != NULL;
+    out->is_tls_only = request_get(r, "tls-only") != NULL;
+    if (hashes != NULL) {
+        line = attach_hashes_check(hashes);
+        if (line > 0) {
+            attach_fail(result, ATTACH_USAGE,
+                        "--provisioning-hashes: line %u is not NAME SHA256, or one too "
+                        "many",
+                        line);
+            return false;
+        }
+        xmlutil_copy(out->hashes, sizeof out->hashes, hashes);
+    }
+    if (!make_password(out->local_password) || !make_key(out->store_key)) {
+        attach_fail(result, ATTACH_FAILED, "no randomness for keys");
+        return false;
+    }
+    return true;
+}
+
 static bool parse_password(const struct request *r, struct attach *out,
                            struct attach_result *result)
 {
     const char *password = request_get(r, "password");
 
+    if (out->is_unprovisioned) {
+        if (password != NULL) {
+            attach_fail(result, ATTACH_USAGE,
+                        "--unprovisioned and --password-file exclude another: there is "
+                        "no administrator until a console makes one");
+        }
+        return password == NULL;
+    }
     if (password == NULL) {
         out->is_password_ours = true;
         if (!make_password(out->password)) {
@@ -342,7 +398,7 @@ enum attach_code attach_parse(const struct request *r, const char *image,
         return result->code;
     }
     if (!parse_net(r, out, result) || !parse_machine(r, out, result) ||
-        !parse_password(r, out, result)) {
+        !parse_trust(r, out, result) || !parse_password(r, out, result)) {
         return result->code;
     }
     if (!make_uuid(out->compxml.uuid)) {

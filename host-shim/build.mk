@@ -7,4 +7,4 @@
 VAMTCTL_SRCS := $(addprefix host-shim/,vamtctl.c ctl_args.c ctl_tuning.c request.c \
 	shimpath.c)
 VAMTD_SRCS := $(sort $(filter-out host-shim/vamtctl.c host-shim/ctl_%.c,$(wildcard host-shim/*.c)))
-SHIM_PKGS := libvirt libxml-2.0
+SHIM_PKGS := libvirt libxml-2.0 libseccomp

@@ -142,6 +142,8 @@ static void hello_done(struct companion *c, bool is_new)
         hostmsg_init(&c->msg);
         c->response_count = 0;
         c->queue_count = 0; /* the firmware repeats what it still wants */
+        memset(&c->status, 0, sizeof c->status); /* of an earlier boot */
+        c->has_status = false;
         companion_tuning_begin(c);
     }
     c->is_ready = true;

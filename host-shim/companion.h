@@ -91,6 +91,7 @@ struct companion {
 
     struct shimlog_limit bad_limit;
     struct shimlog_limit log_limit;
+    struct shimlog_limit request_limit;
     uint64_t log_next; /* number of the next line; line n is at n % COMPANION_LOG_COUNT */
     char (*log)[COMPANION_LOG_CAP];
 };

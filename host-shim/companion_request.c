@@ -16,6 +16,7 @@ struct power_job {
     char uuid[VIRT_UUID_CAP];
     char host_uuid[VIRT_UUID_CAP];
     struct companion_request request;
+    bool is_quiet; /* too many of them lately for the log */
     struct power_result result;
     bool has_facts;
     struct power_facts facts;
@@ -76,9 +77,11 @@ static void job_done(struct work *work)
                     job->result.detail) != 0) {
         shimlog(SHIMLOG_ERROR, c->about.host_name, "cannot write the journal");
     }
-    shimlog(is_ok ? SHIMLOG_INFO : SHIMLOG_WARN, c->about.host_name, "%s %s%s%s",
-            power_action_name(r->power.action), is_ok ? "done" : "failed",
-            job->result.detail[0] ? ": " : "", job->result.detail);
+    if (is_ok || !job->is_quiet) {
+        shimlog(is_ok ? SHIMLOG_INFO : SHIMLOG_WARN, c->about.host_name, "%s %s%s%s",
+                power_action_name(r->power.action), is_ok ? "done" : "failed",
+                job->result.detail[0] ? ": " : "", job->result.detail);
+    }
     job->work = (struct work){.run = look_run, .done = look_done};
     work_push(&job->work);
 }
@@ -110,8 +113,11 @@ static void begin(struct companion *c, const struct companion_request *r)
     job->request = *r;
     c->is_acting = true;
     c->acting = *r;
-    shimlog(SHIMLOG_INFO, c->about.host_name, "firmware asks: %s (request %u)",
-            power_action_name(r->power.action), (unsigned)r->id);
+    job->is_quiet = !shimlog_allow(&c->request_limit, loop_now_ms());
+    if (!job->is_quiet) {
+        shimlog(SHIMLOG_INFO, c->about.host_name, "firmware asks: %s (request %u)",
+                power_action_name(r->power.action), (unsigned)r->id);
+    }
     work_push(&job->work);
 }
 
@@ -148,6 +154,15 @@ static void enqueue(struct companion *c, const vamt_Request *request, bool is_ag
     start_next(c);
 }
 
+/* All that a firmware can ask for. What is not here reaches neither journal nor hypervisor. */
+static bool is_in_list(const vamt_PowerRequest *power)
+{
+    return power->action >= vamt_PowerAction_POWER_ACTION_ON &&
+           power->action <= vamt_PowerAction_POWER_ACTION_NMI &&
+           power->boot >= vamt_BootDevice_BOOT_DEVICE_DEFAULT &&
+           power->boot <= vamt_BootDevice_BOOT_DEVICE_CD;
+}
+
 int companion_request_take(struct companion *c, const vamt_Request *request)
 {
     const struct journal_entry *entry = NULL;
@@ -157,7 +172,8 @@ int companion_request_take(struct companion *c, const vamt_Request *request)
     if (request->id == 0) {
         return ERR_INVALID;
     }
-    if (request->which_body != vamt_Request_power_tag) {
+    if (request->which_body != vamt_Request_power_tag ||
+        !is_in_list(&request->body.power)) {
         companion_respond(c, request->id, vamt_Status_STATUS_BAD_REQUEST,
                           "unknown request");
         return 0;

@@ -49,14 +49,13 @@ static void add_address(xmlNodePtr device, unsigned slot)
 
 static void add_seeds(xmlNodePtr root, const struct compxml *c)
 {
-    static const char *const seeds[] = {"admin-password", "network", "hostname"};
     xmlNodePtr info = set(add(root, "sysinfo", NULL), "type", "fwcfg");
 
-    for (size_t i = 0; i < sizeof seeds / sizeof seeds[0]; i++) {
+    for (size_t i = 0; i < c->seed_count; i++) {
         char name[64];
 
-        snprintf(name, sizeof name, "opt/vamt/%s", seeds[i]);
-        set(set(add(info, "entry", NULL), "name", name), "file", path_in(c, seeds[i]));
+        snprintf(name, sizeof name, "opt/vamt/%s", c->seeds[i]);
+        set(set(add(info, "entry", NULL), "name", name), "file", path_in(c, c->seeds[i]));
     }
 }
 
@@ -111,6 +110,8 @@ static void add_devices(xmlNodePtr root, const struct compxml *c)
     n = set(add(d, "rng", NULL), "model", "virtio-non-transitional");
     set(add(n, "backend", "/dev/urandom"), "model", "random");
     add_address(n, SLOT_RNG);
+    /* It does nothing until the firmware starts it. */
+    set(set(add(d, "watchdog", NULL), "model", "ib700"), "action", "reset");
 }
 
 static void add_arg(xmlNodePtr commandline, xmlNsPtr ns, const char *value)

@@ -10,7 +10,12 @@
 
 #define COMPXML_CHANNEL "org.vamt.host.0"
 
-enum { COMPXML_FORWARDS_MAX = 8, COMPXML_TEXT_CAP = 256, COMPXML_PATH_CAP = 512 };
+enum {
+    COMPXML_SEEDS_MAX = 8,
+    COMPXML_FORWARDS_MAX = 8,
+    COMPXML_TEXT_CAP = 256,
+    COMPXML_PATH_CAP = 512
+};
 
 enum compxml_net { COMPXML_NET_FORWARD, COMPXML_NET_NETWORK, COMPXML_NET_BRIDGE };
 
@@ -28,6 +33,8 @@ struct compxml {
     unsigned memory_mib;
     char image[COMPXML_PATH_CAP];
     char folder[COMPXML_PATH_CAP]; /* nvram.fd, console.log and the seeds lie here */
+    const char *seeds[COMPXML_SEEDS_MAX]; /* names, also of their files */
+    size_t seed_count;
     enum compxml_net net;
     char net_name[COMPXML_TEXT_CAP]; /* of the network or bridge */
     struct compxml_forward forwards[COMPXML_FORWARDS_MAX];

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* What vamtctl can ask. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,16 +12,6 @@
 
 enum { HELLO_WAIT_MS = 10000, SCAN_WAIT_MS = 3000, POLL_MS = 20 };
 
-static const char *host_state(const struct companion *c)
-{
-    return c->has_snapshot ? power_state_name(c->snapshot.power) : "unknown";
-}
-
-static const char *link_state(const struct companion *c)
-{
-    return !c->about.is_active ? "off" : c->is_ready ? "connected" : "silent";
-}
-
 static void cmd_list(struct control_client *client, const struct request *r)
 {
     (void)r;
@@ -30,8 +19,8 @@ static void cmd_list(struct control_client *client, const struct request *r)
                 "FIRMWARE", "NETWORK");
     for (struct companion *c = fleet_first(); c != NULL; c = c->next) {
         control_say(client, "%-24s %-24s %-10s %-10s %s%s%s", c->about.host_name,
-                    c->about.name, host_state(c), link_state(c), c->about.network,
-                    c->about.address[0] ? " " : "", c->about.address);
+                    c->about.name, control_host_state(c), control_link_state(c),
+                    c->about.network, c->about.address[0] ? " " : "", c->about.address);
     }
     if (!fleet_is_open()) {
         control_end(client, ATTACH_LIBVIRT_AWAY, "libvirt is away: %s",
@@ -57,53 +46,6 @@ struct companion *control_cmd_find(struct control_client *client, const struct r
                     domain);
     }
     return c;
-}
-
-static void say_firmware(struct control_client *client, const struct companion *c)
-{
-    const vamt_FirmwareStatus *s = &c->status;
-    /* It is told with other news only. */
-    uint64_t uptime_ms = s->uptime_ms + (c->is_ready ? loop_now_ms() - c->status_ms : 0);
-
-    if (!c->has_status) {
-        return;
-    }
-    control_say(client, "version:    %s%s%s", s->version,
-                s->personality[0] ? ", as " : "", s->personality);
-    control_say(client, "board:      %s", s->board);
-    control_say(client, "address:    %s%s%s", s->address[0] ? s->address : "none",
-                s->dhcp ? " (DHCP)" : "", s->link_up ? "" : " (link down)");
-    control_say(client, "mac:        %02x:%02x:%02x:%02x:%02x:%02x", s->mac[0], s->mac[1],
-                s->mac[2], s->mac[3], s->mac[4], s->mac[5]);
-    control_say(client, "uptime:     %" PRIu64 ".%03u s", uptime_ms / 1000,
-                (unsigned)(uptime_ms % 1000));
-    control_say(client, "clients:    %u", (unsigned)s->connections);
-}
-
-static void cmd_status(struct control_client *client, const struct request *r)
-{
-    const struct companion *c = control_cmd_find(client, r);
-
-    if (c == NULL) {
-        return;
-    }
-    control_say(client, "domain:     %s", c->about.host_name);
-    control_say(client, "power:      %s", host_state(c));
-    control_say(client, "companion:  %s", c->about.name);
-    control_say(client, "firmware:   %s", link_state(c));
-    say_firmware(client, c);
-    control_tuning_status(client, c);
-    control_say(client, "network:    %s%s%s", c->about.network,
-                c->about.address[0] ? " " : "", c->about.address);
-    control_say(client, "image:      %s", c->about.image);
-    control_say(client, "generation: %u", (unsigned)c->snapshot.generation);
-    control_say(client, "pending:    %zu", c->queue_count + c->is_acting);
-    if (!fleet_is_open()) {
-        control_end(client, ATTACH_LIBVIRT_AWAY, "libvirt is away: %s",
-                    fleet_open_error());
-        return;
-    }
-    control_end(client, ATTACH_OK, "%s", "");
 }
 
 void control_cmd_follow(struct control_client *client, struct companion *c)
@@ -210,6 +152,9 @@ static void attach_done(struct work *work)
     } else if (client != NULL) {
         if (job->attach.is_password_ours) {
             memcpy(client->password, job->attach.password, sizeof client->password);
+        } else if (job->attach.is_unprovisioned) {
+            memcpy(client->password, job->attach.local_password, sizeof client->password);
+            client->is_local_password = true;
         }
         wait_for(client, job->result.uuid, HELLO_WAIT_MS);
     }
@@ -285,8 +230,14 @@ static void end_attach(struct control_client *client, const struct companion *c)
                     c->about.address[0] ? " " : "", c->about.address);
     }
     if (client->password[0] != '\0') {
-        control_say(client, "user: admin");
+        control_say(client, "user: %s",
+                    client->is_local_password ? "$$OsAdmin" : "admin");
         control_say(client, "password: %s", client->password);
+    }
+    if (client->is_local_password) {
+        control_say(client,
+                    "set-up: unprovisioned; a console activates it with this user "
+                    "(IPS_HostBasedSetupService), which then is refused");
     }
     if (c != NULL && c->is_ready) {
         control_end(client, ATTACH_OK, "%s", "");
@@ -325,7 +276,8 @@ void control_cmd_run(struct control_client *client, const struct request *r)
         bool needs_libvirt;
     } commands[] = {
         {"list", cmd_list, false},
-        {"status", cmd_status, false},
+        {"status", control_status, false},
+        {"consent", control_consent, false},
         {"log", cmd_log, false},
         {"attach", cmd_attach, true},
         {"detach", cmd_detach, true},

@@ -31,6 +31,7 @@ struct control_client {
     char awaits[VIRT_UUID_CAP];
     uint64_t awaits_until_ms;
     char password[ATTACH_PASSWORD_CAP]; /* to be told, or "" */
+    bool is_local_password;             /* it is of $$OsAdmin: nobody owns the device */
     char news[192];                     /* latency, fault: what is true when it is done */
 };
 
@@ -52,6 +53,13 @@ void control_cmd_run(struct control_client *client, const struct request *r);
 void control_cmd_timer(void *client);
 /* Send the log lines that a follower has not seen. */
 void control_cmd_follow(struct control_client *client, struct companion *c);
+
+/* control_status.c */
+void control_status(struct control_client *client, const struct request *r);
+void control_consent(struct control_client *client, const struct request *r);
+/* Words about companions, for tables. */
+const char *control_host_state(const struct companion *c);
+const char *control_link_state(const struct companion *c);
 
 /* control_tuning.c */
 void control_tuning_latency(struct control_client *client, const struct request *r);

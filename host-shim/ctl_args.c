@@ -41,17 +41,30 @@ static const struct option attach_options[] = {
     {"bridge", "BRIDGE", "connect it to this bridge", false},
     {"forward", "[ADDRESS:]PORT[=COMPANION-PORT]",
      "user-mode network; forward this port (may be repeated; default "
-     "127.0.0.1:16992). COMPANION-PORT is PORT itself for 16992-16995 and 5900, else "
+     "127.0.0.1:16992 and 127.0.0.1:16993). COMPANION-PORT is PORT itself for "
+     "16992-16995 and 5900, else "
      "16992",
      false},
     {"address", "ADDRESS/PREFIX[,GATEWAY]", "static IPv4 address (default: DHCP)", false},
     {"mac", "MAC", "MAC address of the companion", false},
     {"password-file", "FILE", "administrator's password (default: one is made and shown)",
      true},
+    {"unprovisioned", NULL,
+     "no administrator: a console activates it, with the password that is shown for the "
+     "account $$OsAdmin",
+     false},
+    {"tls-only", NULL, "close the plain port: consoles come by TLS on 16993", false},
+    {"provisioning-hashes", "FILE",
+     "roots whose certificates may set it up: a NAME and its SHA-256 on each line", true},
     {"image", "FILE", "firmware image (default: vamtd's)", true},
     {"memory", "MIB", "the companion's memory (default 8)", false},
     {"name", "NAME", "name of the companion's domain (default DOMAIN-vamt)", false},
     {"accel", "kvm|tcg", "default: as DOMAIN has it", false},
+    {NULL, NULL, NULL, false},
+};
+
+static const struct option status_options[] = {
+    {"verbose", NULL, "also how full the firmware's fixed resources ever were", false},
     {NULL, NULL, NULL, false},
 };
 
@@ -84,14 +97,21 @@ static const char fault_more[] =
     "lists "
     "their\nkeys, and so does the message about a wrong one.\n";
 
+static const char consent_more[] =
+    "A console that needs the user's consent asks for six digits. They are shown here, "
+    "to "
+    "root and\nvamtd's own user only. When none are wanted: exit code 9.\n";
+
 static const struct command commands[] = {
     {"attach", true, "give DOMAIN a companion and start it", attach_options, NULL, NULL,
      NULL},
     {"detach", true, "stop DOMAIN's companion and remove all that attach made", none,
      NULL, NULL, NULL},
     {"list", false, "the domains that have a companion", none, NULL, NULL, NULL},
-    {"status", true, "DOMAIN's power, firmware, network, pending requests", none, NULL,
-     NULL, NULL},
+    {"status", true, "DOMAIN's power, firmware, network, pending requests",
+     status_options, NULL, NULL, NULL},
+    {"consent", true, "the digits that DOMAIN's user reads out to a remote console", none,
+     NULL, NULL, consent_more},
     {"log", true, "what the firmware and vamtd logged about DOMAIN", log_options, NULL,
      NULL, NULL},
     {"latency", true, "how slow DOMAIN's firmware is", latency_options, "[PROFILE]",
@@ -107,7 +127,8 @@ static void say_codes(FILE *to)
     fputs("\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 no such domain, network, "
           "companion,\nprofile or rule, 4 already attached, 5 libvirt is away, 6 address "
           "in "
-          "use, 7 the firmware\nis silent, 8 vamtd is not running.\n",
+          "use, 7 the firmware\nis silent, 8 vamtd is not running, 9 no consent is "
+          "wanted.\n",
           to);
 }
 
@@ -184,6 +205,24 @@ static void put_password(char *line, size_t cap, const char *path)
     }
 }
 
+/* The whole file, which vamtd might not be allowed to open. */
+static void put_file(char *line, size_t cap, const char *name, const char *path)
+{
+    char text[ATTACH_HASHES_CAP];
+    FILE *file = fopen(path, "re");
+    size_t len = file != NULL ? fread(text, 1, sizeof text, file) : 0;
+
+    if (file == NULL || ferror(file)) {
+        fail("--%s %s: %s", name, path, strerror(errno));
+    }
+    fclose(file);
+    if (len == sizeof text || memchr(text, '\0', len) != NULL) {
+        fail("--%s %s: too long, or not a text", name, path);
+    }
+    text[len] = '\0';
+    ctl_args_put(line, cap, name, text);
+}
+
 /* "--name value", "--name=value" or "--name": is argv[*at] this option? */
 static bool match(const struct option *o, int argc, char **argv, int *at,
                   const char **value)
@@ -240,6 +279,8 @@ static void take_option(const struct command *c, int argc, char **argv, int *at,
             keep_option(rest, o->name, value);
         } else if (strcmp(o->name, "password-file") == 0) {
             put_password(line, cap, value);
+        } else if (strcmp(o->name, "provisioning-hashes") == 0) {
+            put_file(line, cap, o->name, value);
         } else if (o->is_path) {
             shimpath_absolute(value, path);
             ctl_args_put(line, cap, o->name, path);

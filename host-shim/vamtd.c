@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,6 +16,7 @@
 #include "control.h"
 #include "fleet.h"
 #include "loop.h"
+#include "sandbox.h"
 #include "shimlog.h"
 #include "shimpath.h"
 #include "virt.h"
@@ -26,6 +29,8 @@ struct options {
     char socket[SHIMPATH_CAP];
     char state[SHIMPATH_CAP];
     char image[SHIMPATH_CAP];
+    const char *user;
+    bool is_open; /* --no-sandbox */
     bool is_verbose;
 };
 
@@ -39,6 +44,8 @@ static const char usage[] =
     "  --state DIR     files of the companions (default: /var/lib/vamt, or vamt in\n"
     "                  XDG_STATE_HOME)\n"
     "  --image PATH    firmware image that attach uses\n"
+    "  --user NAME     as root: become this user (default: vamt if there is one)\n"
+    "  --no-sandbox    keep capabilities and all system calls\n"
     "  --verbose       log more\n"
     "  --foreground    accepted; vamtd never goes to the background by itself\n"
     "  --help, --version\n";
@@ -51,6 +58,8 @@ static void read_options(int argc, char **argv, struct options *o)
         {"state", required_argument, NULL, 'd'},
         {"state-dir", required_argument, NULL, 'd'},
         {"image", required_argument, NULL, 'i'},
+        {"user", required_argument, NULL, 'u'},
+        {"no-sandbox", no_argument, NULL, 'n'},
         {"verbose", no_argument, NULL, 'v'},
         {"foreground", no_argument, NULL, 'f'},
         {"help", no_argument, NULL, 'h'},
@@ -62,7 +71,7 @@ static void read_options(int argc, char **argv, struct options *o)
     shimpath_socket(o->socket);
     shimpath_state(o->state);
     shimpath_image(o->image);
-    while ((c = getopt_long(argc, argv, "c:s:d:i:vfhV", names, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, "c:s:d:i:u:vfhV", names, NULL)) != -1) {
         switch (c) {
         case 'c':
             o->uri = optarg;
@@ -75,6 +84,12 @@ static void read_options(int argc, char **argv, struct options *o)
             break;
         case 'i':
             shimpath_absolute(optarg, o->image);
+            break;
+        case 'u':
+            o->user = optarg;
+            break;
+        case 'n':
+            o->is_open = true;
             break;
         case 'v':
             o->is_verbose = true;
@@ -145,6 +160,40 @@ static bool make_folders(const struct options *o)
     return true;
 }
 
+/* Give up what is not needed, while there is one thread. */
+static bool confine(const struct options *o)
+{
+    char socket_folder[SHIMPATH_CAP];
+    const char *folders[] = {o->state, socket_folder, NULL};
+    char *slash;
+
+    snprintf(socket_folder, sizeof socket_folder, "%s", o->socket);
+    slash = strrchr(socket_folder, '/');
+    if (slash == NULL || slash == socket_folder) {
+        folders[1] = NULL;
+    } else {
+        *slash = '\0';
+    }
+    if (!sandbox_become(o->user, folders)) {
+        return false;
+    }
+    if (o->is_open) {
+        shimlog(SHIMLOG_WARN, NULL, "no sandbox, as was asked for");
+        return true;
+    }
+    prctl(PR_SET_DUMPABLE, 0L); /* passwords pass through its memory */
+    if (!sandbox_drop_capabilities()) {
+        return false;
+    }
+    if (sandbox_uri_forks(o->uri)) {
+        shimlog(SHIMLOG_INFO, NULL,
+                "system calls are not confined: libvirt may start a program for %s",
+                o->uri != NULL ? o->uri : "its default URI");
+        return true;
+    }
+    return sandbox_confine();
+}
+
 int main(int argc, char **argv)
 {
     struct options o = {0};
@@ -153,7 +202,7 @@ int main(int argc, char **argv)
 
     read_options(argc, argv, &o);
     shimlog_init(o.is_verbose);
-    if (loop_init() != 0 || watch_signals() != 0 || !make_folders(&o)) {
+    if (loop_init() != 0 || watch_signals() != 0 || !make_folders(&o) || !confine(&o)) {
         return 1;
     }
     result = control_start(o.socket, o.image);

@@ -88,19 +88,47 @@ static enum attach_code run(const char *words)
 static void test_arguments(void **state)
 {
     static const char *const bad[] = {
-        "forward=0", "forward=65536", "forward=x", "forward=1.2.3:1", "forward=::1:80",
-        "forward=80%3dx", "forward=1 network=n", "network=n bridge=b", "memory=7",
-        "memory=x", "memory=99999", "mac=1:2", "mac=01:00:5e:00:00:01", "accel=x",
-        "address=1.2.3.4", "address=1.2.3.4/33", "address=1.2.3.4/24", "image=relative",
-        "address=1.2.3.4/24,x network=default", "password=",
-        "address=1.2.3.0/24 network=default", "address=1.2.3.255/24 network=default",
-        "address=224.0.0.1/24 network=default", "address=127.0.0.2/8 network=default",
-        "address=0.0.0.7/24 network=default", "address=1.2.3.4/24,1.2.4.1 network=default",
-        "address=1.2.3.4/24,1.2.3.4 network=default", "address=1.2.3.4/24x network=default",
-        "password=UPPER123%2b", "password=lower123%2b", "password=NoDigits%2b%2b",
-        "password=NoSpecial123", "password=Under_score1", "password=Quote%221x%2b",
-        "password=Colon:1x%2b", "password=Comma,1x%2b",
+        "forward=0",
+        "forward=65536",
+        "forward=x",
+        "forward=1.2.3:1",
+        "forward=::1:80",
+        "forward=80%3dx",
+        "forward=1 network=n",
+        "network=n bridge=b",
+        "memory=7",
+        "memory=x",
+        "memory=99999",
+        "mac=1:2",
+        "mac=01:00:5e:00:00:01",
+        "accel=x",
+        "address=1.2.3.4",
+        "address=1.2.3.4/33",
+        "address=1.2.3.4/24",
+        "image=relative",
+        "address=1.2.3.4/24,x network=default",
+        "password=",
+        "address=1.2.3.0/24 network=default",
+        "address=1.2.3.255/24 network=default",
+        "address=224.0.0.1/24 network=default",
+        "address=127.0.0.2/8 network=default",
+        "address=0.0.0.7/24 network=default",
+        "address=1.2.3.4/24,1.2.4.1 network=default",
+        "address=1.2.3.4/24,1.2.3.4 network=default",
+        "address=1.2.3.4/24x network=default",
+        "password=UPPER123%2b",
+        "password=lower123%2b",
+        "password=NoDigits%2b%2b",
+        "password=NoSpecial123",
+        "password=Under_score1",
+        "password=Quote%221x%2b",
+        "password=Colon:1x%2b",
+        "password=Comma,1x%2b",
         "password=A1%2baaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "unprovisioned=1 password=Sh0rt%2ba1",
+        "provisioning-hashes=",
+        "provisioning-hashes=root",
+        "provisioning-hashes=root%20abcd",
     };
 
     (void)state;
@@ -116,7 +144,10 @@ static void test_defaults(void **state)
 {
     (void)state;
     assert_int_equal(parse(""), ATTACH_OK);
-    assert_int_equal(a.compxml.forward_count, 1);
+    assert_int_equal(a.compxml.forward_count, 2);
+    assert_string_equal(a.compxml.forwards[1].address, "127.0.0.1");
+    assert_int_equal(a.compxml.forwards[1].port, 16993);
+    assert_int_equal(a.compxml.forwards[1].guest_port, 16993);
     assert_string_equal(a.compxml.forwards[0].address, "127.0.0.1");
     assert_int_equal(a.compxml.forwards[0].port, 16992);
     assert_int_equal(a.compxml.forwards[0].guest_port, 16992);
@@ -234,6 +265,108 @@ static void test_address_of_another(void **state)
     detach_do(&fake.base, state_dir, "mail", &result);
 }
 
+/* What is in a file of the companion's folder; its mode must be for its owner only. */
+static const char *seed(const char *name)
+{
+    static char text[4096];
+    char path[256];
+    struct stat st;
+    FILE *file;
+
+    snprintf(path, sizeof path, "%s/%s/%s", state_dir, a.compxml.uuid, name);
+    if (stat(path, &st) != 0) {
+        return NULL;
+    }
+    assert_int_equal(st.st_mode & 0777, 0600);
+    file = fopen(path, "r");
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    fclose(file);
+    return text;
+}
+
+static bool has_entry(const char *name)
+{
+    char text[64];
+
+    snprintf(text, sizeof text, "name=\"opt/vamt/%s\"", name);
+    return strstr(virt_fake_find(&fake, "mail-vamt")->stored, text) != NULL;
+}
+
+static void test_seeds(void **state)
+{
+    char key[ATTACH_KEY_CAP];
+    char path[256];
+    struct stat st;
+
+    (void)state;
+    assert_int_equal(run("network=default"), ATTACH_OK);
+    snprintf(path, sizeof path, "%s/%s/nvram.fd", state_dir, a.compxml.uuid);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_size, 256 * 1024);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    snprintf(key, sizeof key, "%s", seed("store-key"));
+    assert_int_equal(strspn(key, "0123456789abcdef"), 64);
+    assert_int_equal(strlen(seed("store-key")), 64);
+    assert_string_equal(seed("admin-password"), a.password);
+    assert_true(attach_password_is_valid(seed("local-password")));
+    assert_string_not_equal(seed("local-password"), a.password);
+    assert_null(seed("unprovisioned"));
+    assert_null(seed("plain-ports"));
+    assert_null(seed("provisioning-hashes"));
+    assert_true(has_entry("store-key") && has_entry("local-password") &&
+                has_entry("admin-password"));
+    assert_false(has_entry("unprovisioned") || has_entry("plain-ports"));
+    assert_null(strstr(virt_fake_find(&fake, "mail-vamt")->stored, key));
+    assert_non_null(strstr(virt_fake_find(&fake, "mail-vamt")->stored,
+                           "<watchdog model=\"ib700\" action=\"reset\"/>"));
+    detach_do(&fake.base, state_dir, "mail", &result);
+    assert_int_equal(run("network=default"), ATTACH_OK);
+    assert_string_not_equal(seed("store-key"), key); /* each companion has its own */
+    detach_do(&fake.base, state_dir, "mail", &result);
+    assert_int_equal(count_entries(), 0);
+}
+
+static void test_unprovisioned(void **state)
+{
+#define DIGITS "0123456789abcdefABCDEF0123456789abcdefABCDEF01234567890123456789"
+    (void)state;
+    assert_int_equal(run("network=default unprovisioned=1 tls-only=1 "
+                         "provisioning-hashes=%23%20mine%0amy%20root%20" DIGITS "%0a"),
+                     ATTACH_OK);
+    assert_string_equal(seed("unprovisioned"), "1");
+    assert_string_equal(seed("plain-ports"), "off");
+    assert_string_equal(seed("provisioning-hashes"), "# mine\nmy root " DIGITS "\n");
+    assert_null(seed("admin-password"));
+    assert_true(has_entry("unprovisioned") && has_entry("plain-ports") &&
+                has_entry("provisioning-hashes"));
+    assert_false(has_entry("admin-password"));
+    assert_true(attach_password_is_valid(seed("local-password")));
+    detach_do(&fake.base, state_dir, "mail", &result);
+}
+
+static void test_hashes(void **state)
+{
+    static const char line[] = "r " DIGITS "\n";
+    char many[ATTACH_HASHES_CAP] = "";
+
+    (void)state;
+    assert_int_equal(attach_hashes_check(line), 0);
+    assert_int_equal(attach_hashes_check("# only a comment\n"), 1);
+    assert_int_equal(attach_hashes_check("r " DIGITS "\nx " DIGITS "0\n"), 2);
+    assert_int_equal(attach_hashes_check(DIGITS), 1); /* no name */
+    assert_int_equal(attach_hashes_check("r\x1b " DIGITS), 1);
+    assert_int_equal(attach_hashes_check(
+                         "r 01:23:45:67:89:ab:cd:ef:01:23:45:67:89:ab:cd:ef:01:23:45:67:"
+                         "89:ab:cd:ef:01:23:45:67:89:ab:cd:ef"),
+                     0);
+    for (int i = 0; i < 16; i++) {
+        strcat(many, line);
+    }
+    assert_int_equal(attach_hashes_check(many), 0);
+    strcat(many, line);
+    assert_int_equal(attach_hashes_check(many), 17);
+}
+
 /* A companion cannot have a companion, nor a host's link point to a folder elsewhere. */
 static void test_odd_links(void **state)
 {
@@ -276,11 +409,12 @@ static void test_socket_path(void **state)
     char path[108];
 
     (void)state;
-    assert_true(linkxml_socket("<domain><devices><channel><source path='/a'/>"
-                               "<target name='org.qemu.guest_agent.0'/></channel><channel>"
-                               "<source mode='bind' path='/b'/>"
-                               "<target name='org.vamt.host.0'/></channel></devices></domain>",
-                               path, sizeof path));
+    assert_true(
+        linkxml_socket("<domain><devices><channel><source path='/a'/>"
+                       "<target name='org.qemu.guest_agent.0'/></channel><channel>"
+                       "<source mode='bind' path='/b'/>"
+                       "<target name='org.vamt.host.0'/></channel></devices></domain>",
+                       path, sizeof path));
     assert_string_equal(path, "/b");
     assert_false(linkxml_socket("<domain/>", path, sizeof path));
     assert_false(linkxml_socket("<", path, sizeof path));
@@ -295,6 +429,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_attach_and_detach, setup, teardown),
         cmocka_unit_test_setup_teardown(test_errors, setup, teardown),
         cmocka_unit_test_setup_teardown(test_address_of_another, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_seeds, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_unprovisioned, setup, teardown),
+        cmocka_unit_test(test_hashes),
         cmocka_unit_test_setup_teardown(test_odd_links, setup, teardown),
         cmocka_unit_test_setup_teardown(test_roll_back, setup, teardown),
         cmocka_unit_test_setup_teardown(test_socket_path, setup, teardown),

@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "host-shim/companion_world.h"
+#include "host-shim/shim_fixture.h"
 #include "work.h"
 
 #define ACTION(name) vamt_PowerAction_POWER_ACTION_##name
@@ -192,6 +193,87 @@ static void test_unknown_action(void **state)
     assert_int_equal(fw.drops, 0);
 }
 
+/* The whole list of what a firmware can do to its host: each action of the enumeration and beyond,
+ * in each state, leads to these operations on its own host or to a refusal. */
+static void test_allow_list(void **state)
+{
+    static const char *const allowed[] = {
+        "",        "start ",         "destroy ",      "shutdown ",
+        "reset ",  "reboot ",        "nmi ",          "resume ",
+        "wakeup ", "destroy start ", "reset resume ", "destroy start_xml "};
+    static const int actions[] = {-1,  0,   1,   2,   3,    4,     5,         6,
+                                  7,   8,   9,   15,  31,   32,    64,        100,
+                                  127, 128, 255, 256, 1000, 65536, INT32_MAX, INT32_MIN};
+    /* bits of the actions that may be carried out in each state */
+    static const unsigned legal[] = {1u << 1, 0xfc, 1u << 1 | 1u << 2 | 1u << 4 | 1u << 6,
+                                     1u << 1 | 1u << 2 | 1u << 6, 1u << 2 | 1u << 6};
+    struct virt_fake_domain *other = virt_fake_add(&fake, shim_fixture_plain);
+    static struct virt_fake_domain before;
+    uint32_t id = 1;
+
+    (void)state;
+    memcpy(&before, other, sizeof before);
+    for (enum virt_state s = VIRT_STATE_OFF; s <= VIRT_STATE_CRASHED; s++) {
+        for (size_t i = 0; i < UTIL_COUNT(actions); i++) {
+            bool is_known = false;
+            vamt_Status status;
+
+            host->info.state = s;
+            status = ask(id++, (vamt_PowerAction)actions[i]);
+            for (size_t k = 0; k < UTIL_COUNT(allowed); k++) {
+                is_known = is_known || strcmp(fake.trace, allowed[k]) == 0;
+            }
+            if (!is_known || (status != STATUS(OK) && fake.trace[0] != '\0')) {
+                fail_msg("state %d, action %d: %s", (int)s, actions[i], fake.trace);
+            }
+            if ((actions[i] < 1 || actions[i] > 7) && status != STATUS(BAD_REQUEST)) {
+                fail_msg("action %d: status %d", actions[i], (int)status);
+            }
+            if (actions[i] >= 1 && actions[i] <= 7 && (legal[s] >> actions[i] & 1) == 0 &&
+                fake.trace[0] != '\0') {
+                fail_msg("state %d, action %d: %s", (int)s, actions[i], fake.trace);
+            }
+            assert_memory_equal(&before, other, sizeof before);
+        }
+    }
+    assert_int_equal(fw.drops, 0);
+}
+
+/* Words of the firmware choose nothing: the other host's name in them changes nothing. */
+static void test_lies_about_names(void **state)
+{
+    vamt_ToShim m = vamt_ToShim_init_zero;
+    struct virt_fake_domain *other = virt_fake_add(&fake, shim_fixture_plain);
+
+    (void)state;
+    m.which_body = vamt_ToShim_status_tag;
+    strcpy(m.body.status.version, other->info.name);
+    strcpy(m.body.status.setup, other->info.name);
+    assert_int_equal(hostmsg_write_to_shim(&fw.msg, &fw.link, &m), 0);
+    assert_int_equal(ask(1, ACTION(ON)), STATUS(OK));
+    assert_string_equal(c->about.host_uuid, SHIM_FIXTURE_UUID);
+    assert_int_equal(other->info.state, VIRT_STATE_OFF);
+    assert_string_equal(c->status.version, other->info.name);
+}
+
+/* A code of an earlier boot is not shown. */
+static void test_consent_ends_with_the_session(void **state)
+{
+    vamt_ToShim m = vamt_ToShim_init_zero;
+    unsigned snapshots;
+
+    (void)state;
+    m.which_body = vamt_ToShim_status_tag;
+    strcpy(m.body.status.consent, "123456");
+    assert_int_equal(hostmsg_write_to_shim(&fw.msg, &fw.link, &m), 0);
+    assert_int_equal(ask(1, ACTION(ON)), STATUS(OK));
+    assert_string_equal(c->status.consent, "123456");
+    snapshots = fw.snapshots;
+    restart_firmware(EPOCH + 1);
+    wait_for(&fw.snapshots, snapshots + 1);
+    assert_string_equal(c->status.consent, "");
+}
+
 static void test_log_is_printable(void **state)
 {
     vamt_ToShim m = vamt_ToShim_init_zero;
@@ -222,6 +304,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_other_channel, setup, teardown),
         cmocka_unit_test_setup_teardown(test_garbage_stream, setup, teardown),
         cmocka_unit_test_setup_teardown(test_unknown_action, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_allow_list, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_lies_about_names, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_consent_ends_with_the_session, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_log_is_printable, setup, teardown),
     };
 
