@@ -37,6 +37,43 @@
 #define CONFIG_TUNING_CAP  4096 /* text of a profile, or of all fault rules */
 #define CONFIG_FAULT_RULES 16
 
+/* Flash store (store/) */
+#define CONFIG_STORE_NAME_CAP   24
+#define CONFIG_STORE_RECORD_CAP 6144
+
+/* Keys, certificates and TLS (pki/, net/tls) */
+#define CONFIG_PKI_KEYS            6
+#define CONFIG_PKI_CERTIFICATES    12
+#define CONFIG_PKI_CERTIFICATE_CAP 2560 /* DER; with its names it fits in a CIM instance */
+#define CONFIG_PKI_KEY_CAP         2400 /* DER of RSA-4096 */
+#define CONFIG_PKI_REVOKED         64
+#define CONFIG_TLS_PLAIN_CAP       2048 /* decrypted and unread, per session */
+#define CONFIG_TLS_TICKET_S        3600 /* a session may be resumed for so long */
+#define CONFIG_TLS_YIELD_MS \
+    2000 /* a handshake older than this gives way when all are taken */
+#define CONFIG_TLS_SESSIONS  4
+#define CONFIG_TLS_ARENA_CAP       (256 * 1024) /* all sessions in a mutual handshake take half */
+#define CONFIG_TLS_HANDSHAKE_MS \
+    20000 /* from the first byte to the end of the handshake */
+
+/* Accounts, audit, set-up (account/, audit/, setup/) */
+#define CONFIG_ACCOUNT_USERS    7  /* digest users besides the administrator, as AMT 11 ... */
+#define CONFIG_ACCOUNT_KERBEROS 32 /* ... and Kerberos entries ... */
+#define CONFIG_ACCOUNT_DOMAINS  4  /* ... of so many domains */
+#define CONFIG_LOCK_FREE         5    /* refused logins in a row that cost nothing */
+#define CONFIG_LOCK_FIRST_MS     1000 /* then: wait, doubled each time ... */
+#define CONFIG_LOCK_MOST_MS      300000
+#define CONFIG_LOCK_FORGET_MS    3600000 /* without a refused login: all is as new */
+#define CONFIG_LOCK_COUNT        64 /* addresses with refused logins that are remembered */
+#define CONFIG_LOCK_KNOWN        32 /* names with addresses that logged in */
+#define CONFIG_AUDIT_RECORDS     512
+#define CONFIG_WATCHDOG_MS       30000
+#define CONFIG_CONSENT_BLOCK_MS  180000 /* no new code after three wrong ones */
+#define CONFIG_SETUP_CHAIN_COUNT 4      /* certificates from leaf to root, as AMT takes */
+#define CONFIG_SETUP_CHAIN_CAP   8192   /* DER of all of them */
+#define CONFIG_SETUP_HASHES      16     /* trusted roots */
+#define CONFIG_SETUP_RECORDS     6      /* in the provisioning record log */
+
 /* HTTP (http/) */
 #define CONFIG_HTTP_HEAD_CAP       8192  /* request line and headers together -> 431 */
 #define CONFIG_HTTP_BODY_CAP       65536 /* decoded body -> 413 */
@@ -55,7 +92,7 @@
 /* Digest (account/) */
 #define CONFIG_DIGEST_NONCE_COUNT   64 /* nonces remembered, least recently used goes */
 #define CONFIG_DIGEST_NONCE_MS      600000 /* a nonce unused for so long is stale */
-#define CONFIG_ACCOUNT_NAME_CAP     33
+#define CONFIG_ACCOUNT_NAME_CAP     17     /* AMT: 16 characters */
 #define CONFIG_ACCOUNT_PASSWORD_CAP 33
 
 /* XML (xml/) */
@@ -66,7 +103,7 @@
 
 /* CIM and WS-Management (cim/, wsman/) */
 #define CONFIG_CIM_SELECTORS    8
-#define CONFIG_CIM_VALUES       96   /* values in one instance, array elements counted */
+#define CONFIG_CIM_VALUES       256  /* values in one instance, array elements counted */
 #define CONFIG_CIM_TEXT_CAP     4096 /* text and octets of one instance */
 #define CONFIG_WSMAN_OPERATIONS 8  /* calls that wait for their provider -> QuotaLimit */
 #define CONFIG_WSMAN_CONTEXTS   16 /* open enumerations, oldest goes */
@@ -78,8 +115,8 @@
 #define CONFIG_HOST_CHANNELS    4
 #define CONFIG_HOST_REQUESTS    8 /* requests in flight */
 #define CONFIG_HOST_REQUEST_MS  10000
-#define CONFIG_HOST_AWAY_MS 5000        /* a shim gone for less is taken as restarting */
-#define CONFIG_HOST_MESSAGE_CAP 8192         /* one encoded message of channel 0 */
+#define CONFIG_HOST_AWAY_MS     5000 /* a shim gone for less is taken as restarting */
+#define CONFIG_HOST_MESSAGE_CAP 8192 /* one encoded message of channel 0 */
 #define CONFIG_HOST_SKIP_CAP    (256 * 1024) /* bytes skipped in search of a HELLO */
 #define CONFIG_HOST_HELLO_MS    2000         /* HELLO is repeated while nobody answers */
 #define CONFIG_HOST_LOG_CAP     4096         /* log lines waiting for the shim */

@@ -6,7 +6,6 @@
 #include "routes.h"
 
 #include "account/account.h"
-#include "base/panic.h"
 #include "base/pool.h"
 #include "base/util.h"
 #include "cim/cim.h"
@@ -14,6 +13,7 @@
 #include "config.h"
 #include "fault/fault.h"
 #include "hal/board.h"
+#include "net/conn.h"
 #include "wsman/wsman.h"
 
 /* A WS-Management request on its way. */
@@ -22,6 +22,8 @@ struct wsman_route_call {
     struct wsman_operation *operation;
     struct cim_caller caller;
 };
+
+enum { HTTP_BUSY = 503 };
 
 POOL_DEFINE(routes_calls, struct wsman_route_call, CONFIG_HTTP_EXCHANGE_COUNT);
 
@@ -65,6 +67,8 @@ static enum latency_op op_of(const struct wsman_view *view)
     case WSMAN_ACTION_IDENTIFY:
         return LATENCY_OP_IDENTIFY;
     case WSMAN_ACTION_PUT:
+    case WSMAN_ACTION_CREATE:
+    case WSMAN_ACTION_DELETE:
         return LATENCY_OP_PUT;
     case WSMAN_ACTION_ENUMERATE:
         return view->class != NULL && (view->class->flags & CIM_CLASS_ASSOCIATION) != 0
@@ -120,12 +124,17 @@ static void handle(struct http_exchange *x, const struct account *account)
                                 .pulled = &x->job.items};
     unsigned status;
 
-    panic_unless(call != NULL); /* there are as many as exchanges */
+    if (call == NULL) {
+        http_reply_send(x, HTTP_BUSY, HTTP_TYPE_SOAP);
+        return;
+    }
     call->exchange = x;
     x->job.op = LATENCY_OP_GET; /* of what cannot be read */
     if (account != NULL) {
-        call->caller = (struct cim_caller){.user = account->name,
-                                           .realms = account->realms};
+        call->caller = (struct cim_caller){
+            .user = (const char *)x->user.ptr, /* lives as long as the exchange */
+            .realms = account_realms(account),
+            .peer = x->conn->peer};
         input.caller = &call->caller;
     }
     status = wsman_handle(&input, &x->reply, &call->operation);

@@ -157,8 +157,8 @@ static int set_up(void **state)
     traffic_us = 0;
     has_wake = is_stuck = is_silence = was_reset = false;
     silence_until = UINT64_MAX;
-    general_settings_get()->has_idle_min = false;
-    power_scheme_set(POWER_SCHEME_S0_TO_S5);
+    assert_int_equal(general_settings_reset(false), 0);
+    assert_int_equal(power_scheme_reset(), 0);
     latency_start();
     use(profile_text);
     engine_start();
@@ -303,6 +303,16 @@ static void test_wake_in_no_time(void **state)
     assert_done("DOZE(arp ping 16) HOLD(arp ping 16) ON announce1 ");
 }
 
+/* As a console does. */
+static void set_idle(uint32_t minutes)
+{
+    struct general_settings next = *general_settings_get();
+
+    next.has_idle_min = true;
+    next.idle_min = minutes;
+    assert_int_equal(general_settings_set(&next), 0);
+}
+
 static void test_what_keeps_awake(void **state)
 {
     (void)state;
@@ -316,10 +326,9 @@ static void test_what_keeps_awake(void **state)
     assert_int_equal(engine_state(), ENGINE_M3);
     conns = 0;
     /* What a console writes counts, not the profile. */
-    general_settings_get()->has_idle_min = true;
-    general_settings_get()->idle_min = 65535;
+    set_idle(65535);
     assert_int_equal(poll_at(T0 + 1000 * (uint64_t)S), UINT64_MAX);
-    general_settings_get()->idle_min = 20;
+    set_idle(20);
     assert_int_equal(poll_at(T0 + 1000 * (uint64_t)S),
                      T0 + 10 * S + 400 * MS + (20 * 60 + 90) * (uint64_t)S);
 }
@@ -327,7 +336,7 @@ static void test_what_keeps_awake(void **state)
 static void test_power_package(void **state)
 {
     (void)state;
-    power_scheme_set(POWER_SCHEME_S0);
+    assert_int_equal(power_scheme_set(POWER_SCHEME_S0), 0);
     poll_host(T0, vamt_PowerState_POWER_STATE_ON);
     poll_host(T0 + S, vamt_PowerState_POWER_STATE_SLEEP);
     assert_int_equal(engine_state(), ENGINE_MOFF);
