@@ -38,8 +38,8 @@ class Stage:
         self.env = {}
 
     def lab(self, *words):
-        done = subprocess.run([os.path.join(TOP, "tools/lab")] + list(words) +
-                              ["--name", self.name], stdout=subprocess.PIPE,
+        done = subprocess.run([os.path.join(TOP, "tools/lab"), words[0],
+                               "--name", self.name] + list(words[1:]), stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, check=False)
         assert done.returncode == 0, done.stderr.decode()
         return done.stdout.decode()

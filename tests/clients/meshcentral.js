@@ -3,6 +3,9 @@
 // Standard input: a JSON array of steps; standard output: a JSON array of their results.
 //   ["get", CLASS]  ["enum", CLASS]  ["batch", [CLASS or *CLASS, ...]]  ["power", STATE]
 //   ["role", N]     ["order", SOURCE or null]     ["put", CLASS, OBJECT]
+//   ["audit"]  ["auditclear"]  ["auditlock", FLAG, SECONDS, HANDLE]
+//   ["auditpolicy", ENABLED, APPLICATION, EVENT, TYPE]
+//   ["call", FUNCTION, ARGUMENT, ...]             any other function of amt.js
 // Environment: MODULES (folder of the modules), VAMT_HOST, VAMT_HTTP_PORT, VAMT_USER,
 // VAMT_PASSWORD, REALM (optional: what MeshCentral expects as digest realm).
 'use strict';
@@ -36,7 +39,14 @@ const STEPS = {
     power: (done, state) => stack.RequestPowerStateChange(state, answer(done)),
     role: (done, role) => stack.SetBootConfigRole(role, answer(done)),
     order: (done, id) => stack.CIM_BootConfigSetting_ChangeBootOrder(id && source(id), answer(done)),
+    call: (done, name, ...words) => stack[name](...words, answer(done)),
     put: (done, name, object) => stack.Put(name, object, answer(done)),
+    audit: (done) => stack.GetAuditLog((_, records, status) => done({ status, records })),
+    auditlock: (done, flag, seconds, handle) =>
+        stack.AMT_AuditLog_SetAuditLock(seconds, flag, handle, answer(done)),
+    auditclear: (done) => stack.AMT_AuditLog_ClearLog(answer(done)),
+    auditpolicy: (done, on, app, event, type) =>
+        stack.AMT_AuditPolicyRule_SetAuditPolicy(on, app, event, type, answer(done)),
 };
 
 async function main() {

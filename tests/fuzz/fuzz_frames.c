@@ -166,7 +166,8 @@ static const struct conn_handler handler = {.open = on_open,
                                             .input = on_input,
                                             .timeout = on_timeout,
                                             .refusal = {(const uint8_t *)"no", 2}};
-static const struct conn_service services[] = {{7, &handler, "echo"}};
+static const struct conn_service services[] = {
+    {.port = 7, .handler = &handler, .name = "echo"}};
 
 static void put16(uint8_t *p, uint32_t value)
 {

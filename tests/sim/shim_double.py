@@ -32,7 +32,8 @@ def messages(folder):
 
 class ShimDouble:
     """Connects to the sim's --hostport socket. `asked` holds (action, boot device) by name. While
-    `holding` is set, requests wait in `held` until release()."""
+    `holding` is set, requests wait in `held` until release(). `status` is what the firmware said
+    last of itself."""
 
     def __init__(self, path, folder):
         self.pb = messages(folder)
@@ -42,6 +43,7 @@ class ShimDouble:
         self.held = []
         self.generation = 0
         self.tunings = 0
+        self.status = None
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.connect(str(path))
         self.token = int.from_bytes(os.urandom(7), "little") + 1
@@ -122,6 +124,8 @@ class ShimDouble:
                 return
             message = self.pb.ToShim.FromString(self.stream[4:4 + size])
             self.stream = self.stream[4 + size:]
+            if message.HasField("status"):
+                self.status = message.status
             if message.HasField("request"):
                 self.on_request(message.request)
 

@@ -22,7 +22,7 @@ T0 = """CIM_AssociatedPowerManagementService CIM_PowerManagementService CIM_Boot
     CIM_ComputerSystem CIM_KVMRedirectionSAP IPS_KVMRedirectionSettingData
     AMT_RedirectionService CIM_ServiceAvailableToElement CIM_PowerManagementCapabilities
     AMT_GeneralSettings CIM_SoftwareIdentity AMT_SetupAndConfigurationService
-    AMT_SystemPowerScheme CIM_Chip""".split()
+    AMT_SystemPowerScheme CIM_Chip AMT_AuthorizationService""".split()
 READ_ONLY = ("WinREBootEnabled", "UEFILocalPBABootEnabled", "UEFIHTTPSBootEnabled",
              "SecureBootControlEnabled", "BootguardStatus", "OptionsCleared", "BIOSLastStatus",
              "UefiBootParametersArray")
@@ -35,6 +35,18 @@ ARGUMENTS = {
     ("AMT_SetupAndConfigurationService", "Unprovision"):
         "<r:ProvisioningMode>1</r:ProvisioningMode>",
 }
+
+ENTRY = ("<r:DigestUsername>%s</r:DigestUsername><r:DigestPassword>AQIDBAUGBwgJCgsMDQ4PEA=="
+         "</r:DigestPassword><r:AccessPermission>2</r:AccessPermission><r:Realms>5</r:Realms>")
+ARGUMENTS.update({("AMT_AuthorizationService", method): arguments for method, arguments in {
+    "AddUserAclEntryEx": ENTRY % "bob",
+    "EnumerateUserAclEntries": "<r:StartIndex>1</r:StartIndex>",
+    "GetAclEnabledState": "<r:Handle>1</r:Handle>",
+    "GetUserAclEntryEx": "<r:Handle>1</r:Handle>",
+    "RemoveUserAclEntry": "<r:Handle>9</r:Handle>",
+    "SetAclEnabledState": "<r:Handle>9</r:Handle><r:Enabled>true</r:Enabled>",
+    "SetAdminAclEntryEx": "<r:Username></r:Username><r:DigestPassword>AQ==</r:DigestPassword>",
+}.items()})
 
 # What we do otherwise: (file, part) -> what we send, with the reason.
 JUSTIFIED = {

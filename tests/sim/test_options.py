@@ -10,7 +10,7 @@ from conftest import Sim
 
 def test_help(echo_program):
     out = subprocess.run([echo_program, "--help"], capture_output=True, text=True, check=True)
-    for option in ("--forward", "--tap", "--hostport", "--seed-dir", "--uuid"):
+    for option in ("--forward", "--tap", "--hostport", "--nvram", "--seed-dir", "--uuid"):
         assert option in out.stdout
 
 

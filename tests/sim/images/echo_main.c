@@ -92,7 +92,9 @@ static const struct conn_handler talker = {
     .open = talk_open, .input = talk_input, .writable = talk};
 
 static const struct conn_service services[] = {
-    {7, &echo, "echo"}, {9, &deaf, "deaf"}, {19, &talker, "talker"}};
+    {.port = 7, .handler = &echo, .name = "echo"},
+    {.port = 9, .handler = &deaf, .name = "deaf"},
+    {.port = 19, .handler = &talker, .name = "talker"}};
 
 static const struct log_sink sink = {board_console_write, board_now_us};
 
