@@ -12,6 +12,7 @@
 ## make fuzz      fuzz targets (T=name, SECONDS=each)
 ## make lint      rules about the tree
 ## make bench     how fast and how small
+## make soak      half an hour of mixed load on the image (SECONDS=n)
 ## make size      sizes of the image by part
 ## make format    reformat own C code
 ## make clean     remove what was built; downloads, unpacked sources and newlib stay

@@ -3,10 +3,10 @@
 # Tests and reports. Every suite goes through tools/check, which counts and ends in a line
 # "N passed, N failed".
 
-.PHONY: check tests unit fuzz lint bench size format programs
+.PHONY: check tests unit fuzz lint bench soak size format programs
 CHECK := $(PYTHON) -B tools/check
 # `make fuzz SECONDS=n`; the shell's own SECONDS is not meant.
-FUZZ_SECONDS := $(if $(filter command,$(origin SECONDS)),$(SECONDS),10)
+FUZZ_SECONDS := $(if $(filter command,$(origin SECONDS)),$(SECONDS),30)
 # pytest folders of `make check`, in this order; tests/bench is `make bench`.
 PYTEST_DIRS := $(wildcard $(addprefix tests/,tools sim qemu lab clients))
 
@@ -37,6 +37,11 @@ tests: programs
 BENCH ?=
 bench: all $(ECHO_IMAGE)
 	$(Q)$(PYTHON) -B tests/bench/run $(BENCH)
+
+# `make soak SECONDS=1800`: mixed load on the image; its tables go to tests/bench/RESULTS.md. Root.
+soak: all
+	$(Q)$(PYTHON) -B tests/soak/soak.py --results tests/bench/RESULTS.md \
+		--seconds $(if $(filter command,$(origin SECONDS)),$(SECONDS),1800)
 
 size: $(ELF)
 	$(Q)$(PYTHON) -B tools/size $(ELF:.elf=.map) $(IMAGE)

@@ -45,6 +45,9 @@ $(BUILD)/$(1)/obj/%.o: %.S $(BUILD)/$(1)/flags
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC_$(1)) $$(CFLAGS_$(1)) $$(DEFINES) $$(INCLUDES) $$(AFTER_$(1)) -MD -MP -c $$< -o $$@
 
+# Its configuration comes in through a system header, of which the compiler tells make nothing.
+$$(call objs,$(1),$$(MBEDTLS_SRCS) $$(MBEDTLS_USERS)): firmware/crypto/mbedtls_config.h
+
 $(BUILD)/$(1)/libdeps.a: $$(call objs,$(1),$$(DEP_SRCS))
 	$$(call archive,$(1))
 

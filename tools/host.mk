@@ -104,6 +104,10 @@ $(call unit_bin,$(UNIT_SHIM)): $(BUILD)/unit/libshim.a
 $(call unit_bin,$(UNIT_SHIM)): private SHIM = $(BUILD)/unit/libshim.a
 $(call unit_bin,$(UNIT_SHIM)): private SHIM_LINK = $(SHIM_LIBS)
 
+# The other side of TLS tests is OpenSSL's library.
+UNIT_TLS := $(filter tests/unit/tls/%,$(UNIT_SRCS))
+$(call unit_bin,$(UNIT_TLS)): private SHIM_LINK = -lssl -lcrypto
+
 unit_help = $(patsubst tests/unit%,$(BUILD)/unit/help%.a,$(1))
 unit_uses = $(filter-out $(1) tests/unit,$(shell \
 	sed -n 's/^.include "\(.*\)"$$/\1/p' $(wildcard $(1)/*.[ch]) /dev/null | \

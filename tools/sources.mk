@@ -19,6 +19,7 @@ GEN_SRCS = $(GEN_HEADERS:.h=.c)
 # lwip-port/lwip.mk names the lwIP files (LWIP_SRCS); see there.
 -include lwip-port/lwip.mk
 MBEDTLS_SRCS := $(wildcard $(DEPS)/mbedtls/library/*.c)
+MBEDTLS_USERS := $(wildcard firmware/crypto/*.c firmware/net/tls*.c)
 EXPAT_SRCS := $(addprefix $(DEPS)/expat/expat/lib/,xmlparse.c xmlrole.c xmltok.c \
 	random_arc4random_buf.c)
 LITTLEFS_SRCS := $(addprefix $(DEPS)/littlefs/lib/littlefs/,lfs2.c lfs2_util.c)
