@@ -9,6 +9,7 @@ import os
 import re
 import selectors
 import socket
+import ssl
 import time
 import xml.etree.ElementTree as ET
 from xml.sax.saxutils import escape
@@ -25,6 +26,7 @@ IDENTIFY = ('<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="%s" xmln
             'schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd"><s:Header/><s:Body>'
             "<i:Identify/></s:Body></s:Envelope>" % SOAP).encode()
 ATTEMPTS = 3
+TLS_HANDSHAKE = b"\x16"  # type of a record (RFC 8446, 5.1)
 CALM_S = 0.01   # from connecting to a request whose time counts: both ends are ready then
 # To wake a sleeping device: a first connection, and more behind it in case its frames are lost.
 # The first one stays, of the others only the newest: they tell when it was awake.
@@ -102,8 +104,8 @@ def parse_reply(data, ended):
 
 
 class Device:
-    def __init__(self, host, port, user, password, timeout=60):
-        self.host, self.port = host, port
+    def __init__(self, host, port, user, password, timeout=60, tls_port=None):
+        self.host, self.port, self.tls_port = host, port, tls_port
         self.user, self.password = user, password
         self.timeout = timeout
         self.sock = None
@@ -119,13 +121,14 @@ class Device:
             self.sock.close()
         self.sock = None
 
-    def connect(self):
+    def connect(self, port=None):
         self.close()
+        port = port or self.port
         try:
-            self.sock = socket.create_connection((self.host, self.port), timeout=self.timeout)
+            self.sock = socket.create_connection((self.host, port), timeout=self.timeout)
         except OSError as error:
             raise DeviceError("cannot connect to %s port %d: %s" % (
-                self.host, self.port, error.strerror or error)) from None
+                self.host, port, error.strerror or error)) from None
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def round_trip(self, count=20):
@@ -139,6 +142,33 @@ class Device:
             self.close()
             time.sleep(CALM_S)
         return least
+
+    # --- TLS ---
+    def tls(self):
+        """Seconds from a ClientHello to the answer with the device's certificate. The handshake
+        goes no further."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        hello = ssl.MemoryBIO()
+        try:
+            context.wrap_bio(ssl.MemoryBIO(), hello).do_handshake()
+        except ssl.SSLWantReadError:
+            pass
+        self.connect(self.tls_port)
+        time.sleep(CALM_S)
+        try:
+            self.sock.sendall(hello.read())
+            sent = time.perf_counter()
+            answer = self.sock.recv(1)
+            seconds = time.perf_counter() - sent
+        except OSError as error:
+            raise DeviceError("no TLS handshake on port %d: %s" % (
+                self.tls_port, error.strerror or error)) from None
+        finally:
+            self.close()
+        if answer != TLS_HANDSHAKE:
+            raise DeviceError("no TLS handshake on port %d" % self.tls_port)
+        return seconds
 
     # --- HTTP ---
     def message(self, body, with_login):

@@ -137,6 +137,8 @@ class Session:
             "association": self.association,
             "method": self.method,
         }
+        if device.tls_port:
+            actions["tls"] = device.tls
         for operation, action in actions.items():
             for _ in range(self.options.count):
                 start = time.monotonic()
@@ -282,7 +284,8 @@ def plan(session):
     for state in options.states:
         guess = {"m0": 0.1, "m3": 0.4}.get(state)
         if guess:
-            for operation in ("digest", "identify", "get", "put", "method"):
+            for operation in ("digest", "identify", "get", "put", "method",
+                              *(["tls"] if session.device.tls_port else [])):
                 progress.plan("%s %s" % (state, operation), options.count, guess)
             progress.plan("%s association" % state, options.count, 2 * guess)
             progress.plan("%s pull" % state, int(options.count * 1.5) + 2, 4 * guess)

@@ -28,7 +28,7 @@ def place(tmp_path):
     """The firmware with a profile, and its host."""
     (tmp_path / "admin-password").write_text(PASSWORD + "\n")
     (tmp_path / "latency").write_text(KNOWN)
-    sim = Sim(built("vamt-sim"), [16992], ["--seed-dir", tmp_path, "--hostport",
+    sim = Sim(built("vamt-sim"), [16992, 16993], ["--seed-dir", tmp_path, "--hostport",
                                            tmp_path / "host"], ready="address 10.0.2.15")
     host = ShimDouble(tmp_path / "host", tmp_path)
     assert host.ready.wait(10)
@@ -59,7 +59,8 @@ def deviations(found):
 
 def test_a_known_profile_is_given_back(place):
     sim, host = place
-    done = calibrate(sim, "--may-power", "--settle", "0.02", "--sleep-wait", "1.5", *SAMPLES)
+    done = calibrate(sim, "--may-power", "--tls-port", str(sim.ports[16993]), "--settle", "0.02",
+                     "--sleep-wait", "1.5", *SAMPLES)
     assert done.returncode == 0, done.stderr
     for key, each in deviations(numbers(done.stdout)).items():
         assert min(each) >= BELOW and each[2] <= ABOVE, (key, each)

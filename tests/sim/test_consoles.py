@@ -332,7 +332,7 @@ def wait_until(check, seconds=5):
 def test_meshcommander_survives_what_we_lack(start):
     """Classes of later tiers: 400 and no other status, or it disconnects."""
     mc = start(console.MeshCommander)
-    for name in ("IPS_OptInService", "IPS_ScreenConfigurationService", "AMT_8021XProfile"):
+    for name in ("AMT_WiFiPortConfigurationService", "IPS_ScreenConfigurationService", "AMT_8021XProfile"):
         status, body = mc.ask(console.TRANSFER + "/Get", uri(name))
         assert status == 400 and "b:DestinationUnreachable" in "".join(body.itertext())
     status, body = mc.ask(ENUM + "/Pull", uri("CIM_BootService"), "<n:Pull><n:EnumerationContext>"

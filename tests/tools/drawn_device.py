@@ -48,7 +48,7 @@ class DrawnDevice(Device):
     loses_frames = False
 
     def __init__(self, profile):
-        super().__init__("drawn", 1, "admin", "pw")
+        super().__init__("drawn", 1, "admin", "pw", tls_port=2)
         self.fake = FakeDevice()
         self.fake.close()
         self.fake.lacks_uuid = False
@@ -59,8 +59,11 @@ class DrawnDevice(Device):
     def round_trip(self, count=20):
         return self.NETWORK
 
-    def connect(self):
+    def connect(self, port=None):
         self.sock = open("/dev/null", encoding="ascii")
+
+    def tls(self):
+        return self.NETWORK + self.draw("tls")
 
     def draw(self, operation):
         return self.draws.next(("m0." if self.fake.is_on else "m3.") + operation)

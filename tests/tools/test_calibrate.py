@@ -295,7 +295,7 @@ def test_shipped_profiles_are_given_back(name, seed, monkeypatch, parse):
     text, wrong = give_back(profile, monkeypatch, "--power-count", "20", "--wakes", "20")
     assert parse(text)[0]
     assert ("sleep.idle = %s" % profile["sleep.idle"]) in text
-    assert len(wrong) == 2 * 10 + 1
+    assert len(wrong) == 2 * 11 + 1
     assert "round trip of 5.000 ms taken off" in text
     assert "wake.hold" not in read_profile(text)
     assert {key: max(off) for key, off in wrong.items() if max(off) > 0.03} == {}

@@ -17,6 +17,7 @@ m0.pull = 39.48 40.74 42 43.26 44.52 ms
 m0.pull-item = 15.792 16.296 16.8 17.304 17.808 ms
 m0.method = 67.68 69.84 72 74.16 76.32 ms
 m0.power = 552.72 570.36 588 605.64 623.28 ms
+m0.tls = 169.2 174.6 180 185.4 190.8 ms
 
 # Host off: derived, the above x 3 (amt7: x 4); power x 1.2.
 m3.digest = 32.148 33.174 34.2 35.226 36.252 ms
@@ -29,6 +30,7 @@ m3.pull = 118.44 122.22 126 129.78 133.56 ms
 m3.pull-item = 47.376 48.888 50.4 51.912 53.424 ms
 m3.method = 203.04 209.52 216 222.48 228.96 ms
 m3.power = 663.264 684.432 705.6 726.768 747.936 ms
+m3.tls = 507.6 523.8 540 556.2 572.4 ms
 
 sleep.idle = 1     # public: most captured AMT_GeneralSettings say 1, others 65535
 sleep.minute = 60 s # public: IdleWakeTimeout is in minutes

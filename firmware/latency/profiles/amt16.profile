@@ -16,6 +16,7 @@ m0.pull = 26.32 27.16 28 28.84 29.68 ms
 m0.pull-item = 10.528 10.864 11.2 11.536 11.872 ms
 m0.method = 45.12 46.56 48 49.44 50.88 ms
 m0.power = 368.48 380.24 392 403.76 415.52 ms
+m0.tls = 112.8 116.4 120 123.6 127.2 ms
 
 # Host off: derived, the above x 2 (amt7: x 4); power x 1.2.
 m3.digest = 14.288 14.744 15.2 15.656 16.112 ms
@@ -28,6 +29,7 @@ m3.pull = 52.64 54.32 56 57.68 59.36 ms
 m3.pull-item = 21.056 21.728 22.4 23.072 23.744 ms
 m3.method = 90.24 93.12 96 98.88 101.76 ms
 m3.power = 442.176 456.288 470.4 484.512 498.624 ms
+m3.tls = 225.6 232.8 240 247.2 254.4 ms
 
 sleep.idle = never # public: 65535 was found on 16.1.30 and 19.0.5 (Lenovo P3 Tiny)
 sleep.minute = 60 s # public: IdleWakeTimeout is in minutes

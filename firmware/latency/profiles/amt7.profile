@@ -20,6 +20,7 @@ m0.pull = 65.8 67.9 70 72.1 74.2 ms            # derived: with the above
 m0.pull-item = 26.32 27.16 28 28.84 29.68 ms   # derived: with the above
 m0.method = 112.8 116.4 120 123.6 127.2 ms     # assumed
 m0.power = 921.2 950.6 980 1009.4 1038.8 ms    # assumed: published is only < 1.5 s
+m0.tls = 282 291 300 309 318 ms                # assumed: a signature with an RSA key
 
 # Host off: the published 0.4 s is 4 x 0.1 s; the others but power derived by that factor.
 m3.digest = 74.26 76.63 79 81.37 83.74 ms      # published sum 0.4 s, split ours
@@ -32,6 +33,7 @@ m3.pull = 263.2 271.6 280 288.4 296.8 ms
 m3.pull-item = 105.28 108.64 112 115.36 118.72 ms
 m3.method = 451.2 465.6 480 494.4 508.8 ms
 m3.power = 1240.8 1280.4 1320 1359.6 1399.2 ms # assumed: still < 1.5 s
+m3.tls = 1128 1164 1200 1236 1272 ms
 
 sleep.idle = 1     # public: most captured AMT_GeneralSettings say 1, others 65535
 sleep.minute = 60 s # public: IdleWakeTimeout is in minutes
