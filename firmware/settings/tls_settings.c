@@ -9,6 +9,7 @@
 #include "base/span.h"
 #include "hal/board.h"
 #include "pki/pki.h"
+#include "settings/settings_record.h"
 #include "store/record.h"
 #include "store/store.h"
 
@@ -67,16 +68,12 @@ static int save(const struct tls_settings *s)
 /* Over the factory settings that `s` holds. */
 static void load(struct tls_settings *s)
 {
-    uint8_t bytes[RECORD_CAP];
     struct tls_settings read = *s;
     struct record_reader r;
-    uint16_t version;
-    int len = store_read(record_name, &version, bytes, sizeof(bytes));
 
-    if (len < 0) {
+    if (!settings_record_open(record_name, VERSION, &r)) {
         return;
     }
-    record_reader_init(&r, span_of(bytes, (size_t)len));
     read.is_enabled = record_get_bool(&r, read.is_enabled);
     read.accepts_plain = record_get_bool(&r, read.accepts_plain);
     read.is_mutual = record_get_bool(&r, read.is_mutual);
@@ -85,8 +82,11 @@ static void load(struct tls_settings *s)
     }
     read.is_local_enabled = record_get_bool(&r, false);
     read.is_local_mutual = record_get_bool(&r, false);
-    if (!record_is_sound(&r) || (!read.is_enabled && !read.accepts_plain)) {
-        log_error("tls", "stored settings are not usable: factory settings");
+    if (!settings_record_close(record_name, &r)) {
+        return;
+    }
+    if (!read.is_enabled && !read.accepts_plain) {
+        log_error("tls", "stored settings open no port at all: factory settings");
         return;
     }
     *s = read;

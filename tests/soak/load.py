@@ -19,8 +19,8 @@ HTTP, HTTPS = 16992, 16993
 CLASSES = ("CIM_SoftwareIdentity", "CIM_AssociatedPowerManagementService", "AMT_GeneralSettings",
            "CIM_BootSourceSetting", "CIM_Processor", "AMT_AuditLog", "AMT_RedirectionService")
 TIMEOUT_S = 5
-# A good console that gets no answer for so long has been let down. Half-open connections keep their
-# places for 20 s (firmware/net/README.md), so after a burst of SYN new ones wait.
+# A good console that gets no answer for so long has been let down. A burst of SYN may push its
+# handshake out (firmware/net/tcp_flood.h), strangers may hold all connections: it tries again.
 GIVE_UP_S = 8
 
 

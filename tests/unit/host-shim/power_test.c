@@ -12,7 +12,7 @@
 #include "virt_fake.h"
 
 #define ACTION(name) vamt_PowerAction_POWER_ACTION_##name
-#define BOOT(name) vamt_BootDevice_BOOT_DEVICE_##name
+#define BOOT(name)   vamt_BootDevice_BOOT_DEVICE_##name
 #define STATUS(name) vamt_Status_STATUS_##name
 
 static struct virt_fake fake;
@@ -98,6 +98,20 @@ static void test_illegal(void **state)
             }
         }
     }
+}
+
+/* Who is off has nothing to reset or to stop, whatever it is to start from. */
+static void test_reset_while_off_is_not_possible(void **state)
+{
+    (void)state;
+    assert_int_equal(host->info.state, VIRT_STATE_OFF);
+    assert_int_equal(power_actions(&host->info), 1u << ACTION(ON));
+    assert_int_equal(ask(ACTION(RESET), BOOT(DEFAULT)), STATUS(NOT_POSSIBLE));
+    assert_int_equal(ask(ACTION(RESET), BOOT(NETWORK)), STATUS(NOT_POSSIBLE));
+    assert_int_equal(ask(ACTION(CYCLE), BOOT(NETWORK)), STATUS(NOT_POSSIBLE));
+    assert_int_equal(ask_again(ACTION(RESET), BOOT(DEFAULT), true), STATUS(NOT_POSSIBLE));
+    assert_string_equal(fake.trace, "");
+    assert_int_equal(host->info.state, VIRT_STATE_OFF);
 }
 
 static void test_calls(void **state)
@@ -228,6 +242,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_table, setup),
         cmocka_unit_test_setup(test_illegal, setup),
+        cmocka_unit_test_setup(test_reset_while_off_is_not_possible, setup),
         cmocka_unit_test_setup(test_calls, setup),
         cmocka_unit_test_setup(test_boot_once, setup),
         cmocka_unit_test_setup(test_boot_device_missing, setup),

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* net/tcp_flood: a flood of SYN from addresses that never answer. */
-#include "net/tcp_flood.h"
-
+/* net/tcp_flood, called by net/net.c: a flood of SYN from addresses that never answer. */
 #include "base/util.h"
 #include "config.h"
 #include "net/net.h"
@@ -57,7 +55,6 @@ static void flood(unsigned count)
         struct net_world_peer nobody = {
             .port = next_port++, .to = ECHO, .seq = 9, .window = 8000};
 
-        tcp_flood_poll();
         net_world_tcp(&nobody, NET_WORLD_SYN, NULL, 0, NULL, 0);
         net_world_run(10000);
         net_world_clear();
@@ -66,7 +63,6 @@ static void flood(unsigned count)
 
 static bool connect_to_echo(struct net_world_peer *peer)
 {
-    tcp_flood_poll();
     return net_world_connect(peer, next_port++, ECHO);
 }
 

@@ -132,6 +132,26 @@ static void test_unusable_records(void **state)
     assert_true(tls_settings_get()->is_enabled && !tls_settings_get()->accepts_plain);
 }
 
+/* A newer image appends fields, or changes their meaning and with it the version. */
+static void test_records_of_newer_images(void **state)
+{
+    static uint8_t content[CONFIG_STORE_RECORD_CAP] = {1, 0, 1};
+    struct span record = span_of(content, sizeof(content));
+
+    (void)state;
+    assert_int_equal(store_write("tls", 1, record), 0);
+    pki_world_start();
+    assert_false(tls_settings_get()->accepts_plain);
+    assert_true(tls_settings_get()->is_mutual);
+    assert_int_equal(store_write("tls", 2, record), 0);
+    pki_world_start();
+    assert_true(tls_settings_get()->accepts_plain);
+    assert_false(tls_settings_get()->is_mutual);
+    assert_int_equal(store_write("tls", 2, span_of(content, 3)), 0);
+    pki_world_start();
+    assert_true(tls_settings_get()->accepts_plain);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -142,6 +162,7 @@ int main(void)
         cmocka_unit_test_setup(test_lost_roots_do_not_open, setup),
         cmocka_unit_test_setup(test_store_fails, setup),
         cmocka_unit_test_setup(test_unusable_records, setup),
+        cmocka_unit_test_setup(test_records_of_newer_images, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

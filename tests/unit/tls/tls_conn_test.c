@@ -198,6 +198,25 @@ static void a_session_is_resumed_from_its_ticket(void **state)
     (void)state;
 }
 
+/* We have one identity: a client may call it what it likes (SNI), or nothing. */
+static void the_servers_name_does_not_matter(void **state)
+{
+    static char longest[256];
+    const char *const names[] = {NULL, "amt.example.com", "x", longest};
+    SSL_CTX *context = tls_peer_context(0, NULL, NULL);
+
+    memset(longest, 'a', sizeof(longest) - 1);
+    for (size_t i = 0; i < UTIL_COUNT(names); i++) {
+        assert_int_equal(tls_peer_open(&peer, context), 0);
+        assert_int_equal(SSL_set_tlsext_host_name(peer.ssl, names[i]), 1);
+        assert_true(tls_peer_connect(&peer));
+        must_echo();
+        tls_peer_drop(&peer);
+    }
+    SSL_CTX_free(context);
+    (void)state;
+}
+
 /* ---- bytes ---- */
 
 static void one_byte_at_a_time(void **state)
@@ -446,6 +465,7 @@ int main(void)
         TEST(without_an_identity_nobody_gets_in),
         TEST(the_first_client_makes_the_identity),
         TEST(a_session_is_resumed_from_its_ticket),
+        TEST(the_servers_name_does_not_matter),
         TEST(one_byte_at_a_time),
         TEST(one_byte_records),
         TEST(much_text_in_full_records),

@@ -3,6 +3,7 @@
  * as is the client. */
 #include <openssl/ssl.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "../unit.h"
 #include "base/util.h"
@@ -123,30 +124,38 @@ static void names_that_may_come_in(void **state)
     (void)state;
 }
 
-/* Ten certificates deep: more than is allowed here, and no harm. */
-static void a_chain_of_ten(void **state)
+/* A certificate under the right root for something else than clients. */
+static void client_with_a_certificate_for_servers(void **state)
+{
+    static const struct {
+        const char *usage;
+        bool gets_in;
+    } cases[] = {{"extendedKeyUsage=serverAuth\n", false},
+                 {"extendedKeyUsage=codeSigning,emailProtection\n", false},
+                 {"keyUsage=critical,keyCertSign\n", false},
+                 {"extendedKeyUsage=serverAuth,clientAuth\n", true}};
+
+    openssl_must("req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes "
+                 "-keyout other.key -out other.csr -subj /CN=client.example.com");
+    for (size_t i = 0; i < UTIL_COUNT(cases); i++) {
+        openssl_write("ext.cnf", span_str(cases[i].usage));
+        openssl_must("x509 -req -in other.csr -CA ca.pem -CAkey ca.key -CAcreateserial "
+                     "-days 30 -extfile ext.cnf -out other.pem");
+        fake_board.wall_s = time(NULL); /* it is younger than the set-up */
+        assert_int_equal(gets_in("other.pem", "other.key"), cases[i].gets_in);
+    }
+    (void)state;
+}
+
+/* chain.pem: deep`last`.pem, and all that it hangs from. */
+static void write_chain(int last)
 {
     static uint8_t chain[16384];
     size_t len = 0;
-    char name[32] = "ca";
 
-    for (int i = 0; i < 10; i++) {
-        char next[32];
-
-        snprintf(next, sizeof(next), "deep%d", i);
-        openssl_write("ext.cnf", span_str(i < 9 ? "basicConstraints=critical,CA:TRUE\n"
-                                                : "basicConstraints=CA:FALSE\n"));
-        openssl_must("req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes "
-                     "-keyout %s.key -out %s.csr -subj /CN=%s.example.com",
-                     next, next, next);
-        openssl_must("x509 -req -in %s.csr -CA %s.pem -CAkey %s.key -CAcreateserial "
-                     "-days 30 -extfile ext.cnf -out %s.pem",
-                     next, name, name, next);
-        strcpy(name, next);
-    }
-    /* Leaf first, then up. */
-    for (int i = 9; i >= 0; i--) {
+    for (int i = last; i >= 0; i--) {
         struct span part;
+        char name[32];
 
         snprintf(name, sizeof(name), "deep%d.pem", i);
         part = openssl_read(7, name);
@@ -155,7 +164,31 @@ static void a_chain_of_ten(void **state)
         len += part.len;
     }
     openssl_write("chain.pem", span_of(chain, len));
+}
+
+/* Ten certificates deep: more than is allowed here, and no harm. */
+static void a_chain_of_ten(void **state)
+{
+    char name[32] = "ca";
+
+    openssl_write("ext.cnf", span_str("basicConstraints=critical,CA:TRUE\n"));
+    for (int i = 0; i < 10; i++) {
+        char next[32];
+
+        snprintf(next, sizeof(next), "deep%d", i);
+        openssl_must("req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes "
+                     "-keyout %s.key -out %s.csr -subj /CN=%s.example.com",
+                     next, next, next);
+        openssl_must("x509 -req -in %s.csr -CA %s.pem -CAkey %s.key -CAcreateserial "
+                     "-days 30 -extfile ext.cnf -out %s.pem",
+                     next, name, name, next);
+        strcpy(name, next);
+    }
+    fake_board.wall_s = time(NULL); /* they are younger than the set-up */
+    write_chain(9);
     assert_false(gets_in("chain.pem", "deep9.key"));
+    write_chain(2); /* it is its depth, and nothing else */
+    assert_true(gets_in("chain.pem", "deep2.key"));
     assert_true(gets_in("client.pem", "client.key"));
     (void)state;
 }
@@ -185,6 +218,7 @@ int main(void)
         TEST(client_of_another_root),
         TEST(revoked_client),
         TEST(names_that_may_come_in),
+        TEST(client_with_a_certificate_for_servers),
         TEST(a_chain_of_ten),
         TEST(mutual_sessions_are_not_resumed),
     };
