@@ -3,6 +3,7 @@
 NAME.csv, plots by gnuplot as NAME.svg and NAME.png, all in build/bench, and RESULTS.md."""
 import csv
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import machine
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 OUT = os.path.join(TOP, "build/bench")
+SOAK = "## Soak"  # `make soak` writes it, and not we
 TERMINALS = {"svg": "svg size 960,560 font 'DejaVu Sans,14' background '#ffffff'",
              "png": "pngcairo size 1200,700 font 'DejaVu Sans,14'"}
 
@@ -111,6 +113,15 @@ def libvirt_version():
     return "libvirt %d.%d.%d" % (value // 1000000, value // 1000 % 1000, value % 1000)
 
 
+def section_of(path, title):
+    """That section of a file from earlier, or nothing."""
+    if not os.path.exists(path):
+        return ""
+    with open(path, encoding="utf-8") as file:
+        found = re.search(r"(?ms)^%s\n.*?(?=^## |\Z)" % re.escape(title), file.read())
+    return "\n" + found.group() if found else ""
+
+
 class Report:
     def __init__(self, command):
         os.makedirs(OUT, exist_ok=True)
@@ -187,8 +198,9 @@ class Report:
         return "\n".join(head) + "\n" + "\n".join(self.parts)
 
     def write(self, keep):
-        paths = [self.path("RESULTS.md")] + ([os.path.join(HERE, "RESULTS.md")] if keep else [])
-        for path in paths:
+        kept = os.path.join(HERE, "RESULTS.md")
+        for path, more in [(self.path("RESULTS.md"), "")] + (
+                [(kept, section_of(kept, SOAK))] if keep else []):
             with open(path, "w", encoding="utf-8") as out:
-                out.write(self.markdown())
+                out.write(self.markdown() + more)
             say("wrote " + os.path.relpath(path, TOP))
