@@ -383,39 +383,35 @@ static uint32_t get_admin_status(struct cim_call *call)
     return PT_STATUS_SUCCESS;
 }
 
-struct method {
-    const char *name;
-    uint32_t (*run)(struct cim_call *call);
-    bool is_change;
+static const struct provider_method methods[] = {
+    {"AddUserAclEntryEx", add},
+    {"EnumerateUserAclEntries", enumerate},
+    {"GetAclEnabledState", get_enabled},
+    {"GetAdminAclEntry", get_admin},
+    {"GetAdminAclEntryStatus", get_admin_status},
+    {"GetAdminNetAclEntryStatus", get_admin_status},
+    {"GetUserAclEntryEx", get_entry},
+    {"RemoveUserAclEntry", remove_entry},
+    {"SetAclEnabledState", set_enabled},
+    {"SetAdminAclEntryEx", set_admin},
+    {"UpdateUserAclEntryEx", update},
 };
 
-static const struct method methods[] = {
-    {"AddUserAclEntryEx", add, true},
-    {"EnumerateUserAclEntries", enumerate, false},
-    {"GetAclEnabledState", get_enabled, false},
-    {"GetAdminAclEntry", get_admin, false},
-    {"GetAdminAclEntryStatus", get_admin_status, false},
-    {"GetAdminNetAclEntryStatus", get_admin_status, false},
-    {"GetUserAclEntryEx", get_entry, false},
-    {"RemoveUserAclEntry", remove_entry, true},
-    {"SetAclEnabledState", set_enabled, true},
-    {"SetAdminAclEntryEx", set_admin, true},
-    {"UpdateUserAclEntryEx", update, true},
-};
+static bool is_question(const struct cim_call *call)
+{
+    return strncmp(call->method->name, "Get", 3) == 0 ||
+           strncmp(call->method->name, "Enumerate", 9) == 0;
+}
 
 static int invoke(size_t index, struct cim_call *call)
 {
     (void)index;
-    for (size_t i = 0; i < UTIL_COUNT(methods); i++) {
-        if (provider_is(call, methods[i].name)) {
-            call->return_value = methods[i].run(call);
-            if (methods[i].is_change && call->return_value == PT_STATUS_SUCCESS) {
-                log_info("account", "%s: %s", call->caller->user, methods[i].name);
-            }
-            return CIM_OK;
-        }
+    int result = provider_run(call, methods, UTIL_COUNT(methods));
+
+    if (call->return_value == PT_STATUS_SUCCESS && !is_question(call)) {
+        log_info("account", "%s: %s", call->caller->user, call->method->name);
     }
-    return provider_return(call, PT_STATUS_UNSUPPORTED);
+    return result;
 }
 
 const struct cim_provider authorization_service_provider = {

@@ -28,6 +28,18 @@ bool provider_is(const struct cim_call *call, const char *method)
     return span_equal_str(span_str(call->method->name), method);
 }
 
+int provider_run(struct cim_call *call, const struct provider_method *methods,
+                 size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (provider_is(call, methods[i].name)) {
+            call->return_value = methods[i].run(call);
+            return CIM_OK;
+        }
+    }
+    return provider_return(call, PT_STATUS_UNSUPPORTED);
+}
+
 uint32_t provider_kept(int result)
 {
     if (result >= 0) {

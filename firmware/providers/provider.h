@@ -90,6 +90,16 @@ void provider_set_service(struct cim_bag *out, const char *system, const char *n
 /* Is this the method's name? */
 bool provider_is(const struct cim_call *call, const char *method);
 
+/* A method that ends at once; it returns its ReturnValue. */
+struct provider_method {
+    const char *name;
+    uint32_t (*run)(struct cim_call *call);
+};
+/* Run the one of them that is called; PT_STATUS_UNSUPPORTED if it is another, as those of
+ * CIM_Service are. Returns CIM_OK. */
+int provider_run(struct cim_call *call, const struct provider_method *methods,
+                 size_t count);
+
 /* What became of keeping a setting, from the result of store_write. */
 uint32_t provider_kept(int result);
 

@@ -153,12 +153,7 @@ static uint32_t extend(struct cim_call *call)
     return PT_STATUS_INVALID_PROVISIONING_STATE;
 }
 
-struct method {
-    const char *name;
-    uint32_t (*run)(struct cim_call *call);
-};
-
-static const struct method methods[] = {
+static const struct provider_method methods[] = {
     {"CommitChanges", commit},
     {"ExtendProvisioningPeriod", extend},
     {"GetUnprovisionBlockingComponents", blocking_components},
@@ -171,13 +166,7 @@ static const struct method methods[] = {
 static int invoke(size_t index, struct cim_call *call)
 {
     (void)index;
-    for (size_t i = 0; i < UTIL_COUNT(methods); i++) {
-        if (provider_is(call, methods[i].name)) {
-            call->return_value = methods[i].run(call);
-            return CIM_OK;
-        }
-    }
-    return provider_return(call, PT_STATUS_UNSUPPORTED); /* methods of CIM_Service */
+    return provider_run(call, methods, UTIL_COUNT(methods));
 }
 
 const struct cim_provider setup_service_provider = {

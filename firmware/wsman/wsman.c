@@ -91,11 +91,9 @@ static enum wsman_fault handle_get(const struct cim_caller *caller, struct sbuf 
     return WSMAN_FAULT_NONE;
 }
 
-static enum wsman_fault handle_put(const struct cim_caller *caller, struct sbuf *reply)
+/* The instance in the body, of the class that is addressed, into bag_in. */
+static enum wsman_fault read_instance(void)
 {
-    enum wsman_fault fault;
-    int result;
-
     if (request.path.class == NULL) {
         return WSMAN_FAULT_DESTINATION_UNREACHABLE;
     }
@@ -104,7 +102,14 @@ static enum wsman_fault handle_put(const struct cim_caller *caller, struct sbuf 
         return WSMAN_FAULT_SCHEMA;
     }
     cim_bag_init_instance(&bag_in, request.path.class);
-    fault = wsman_instance_read(&request, request.body, &bag_in);
+    return wsman_instance_read(&request, request.body, &bag_in);
+}
+
+static enum wsman_fault handle_put(const struct cim_caller *caller, struct sbuf *reply)
+{
+    enum wsman_fault fault = read_instance();
+    int result;
+
     if (fault != WSMAN_FAULT_NONE) {
         return fault;
     }
@@ -137,18 +142,9 @@ static enum wsman_fault handle_create(const struct cim_caller *caller, struct sb
         .action_end = "CreateResponse",
         .resource_uri = request.resource_uri,
     };
-    enum wsman_fault fault;
+    enum wsman_fault fault = read_instance();
     int result;
 
-    if (request.path.class == NULL) {
-        return WSMAN_FAULT_DESTINATION_UNREACHABLE;
-    }
-    if (request.body == NULL ||
-        !span_equal_str(request.body->name, request.path.class->name)) {
-        return WSMAN_FAULT_SCHEMA;
-    }
-    cim_bag_init_instance(&bag_in, request.path.class);
-    fault = wsman_instance_read(&request, request.body, &bag_in);
     if (fault != WSMAN_FAULT_NONE) {
         return fault;
     }

@@ -6,56 +6,26 @@
 #include "net/net_world.h"
 #include "unit.h"
 
-enum { ECHO = 7, SECOND = 1000000, TCP = 6 };
+enum { SECOND = 1000000, TCP = 6 };
 
 static const uint8_t us[4] = {10, 0, 0, 1};
 static const uint8_t them[4] = {10, 0, 0, 9};
 static const uint8_t our_mac[6] = {0x52, 0x54, 0, 1, 2, 3};
 static const uint8_t evil_mac[6] = {0x52, 0x54, 0, 6, 6, 6};
 
-static unsigned opened;
-
-static int on_open(struct conn *conn)
-{
-    (void)conn;
-    opened++;
-    return 0;
-}
-
-static size_t on_echo(struct conn *conn, struct span bytes)
-{
-    return conn_write(conn, bytes);
-}
-
-static void on_closed(struct conn *conn)
-{
-    (void)conn;
-}
-
-static const struct conn_handler echo = {
-    .open = on_open, .input = on_echo, .closed = on_closed};
-static const struct conn_service services[] = {
-    {.port = ECHO, .handler = &echo, .name = "echo"}};
-
 static struct net_world_peer peer;
 static uint16_t next_port = 50000;
-
-static int start(void **state)
-{
-    (void)state;
-    return net_start(services, UTIL_COUNT(services));
-}
 
 /* With one connection open. */
 static int before(void **state)
 {
     (void)state;
     net_world_clear();
-    if (!net_world_connect(&peer, next_port++, ECHO)) {
+    if (!net_world_connect(&peer, next_port++, NET_WORLD_ECHO)) {
         return -1;
     }
     net_world_clear();
-    opened = 0;
+    net_world_opened = 0;
     return 0;
 }
 
@@ -74,7 +44,7 @@ static int after(void **state)
 
     (void)state;
     assert_echo(&peer);
-    assert_true(net_world_connect(&late, next_port++, ECHO));
+    assert_true(net_world_connect(&late, next_port++, NET_WORLD_ECHO));
     assert_echo(&late);
     net_world_tcp(&peer, NET_WORLD_RST | NET_WORLD_ACK, NULL, 0, NULL, 0);
     net_world_tcp(&late, NET_WORLD_RST | NET_WORLD_ACK, NULL, 0, NULL, 0);
@@ -110,7 +80,7 @@ static void make_syn(struct net_frame *frame, const uint8_t from[4], uint16_t po
     b[11] = 20;
     tcp[0] = (uint8_t)(port >> 8);
     tcp[1] = (uint8_t)port;
-    tcp[3] = ECHO;
+    tcp[3] = NET_WORLD_ECHO;
     tcp[7] = 1;
     tcp[12] = 0x50;
     tcp[13] = NET_WORLD_SYN;
@@ -163,14 +133,14 @@ static void test_land_attack(void **state)
 
     (void)state;
     for (unsigned i = 0; i < 30; i++) {
-        make_syn(&frame, us, ECHO);
+        make_syn(&frame, us, NET_WORLD_ECHO);
         if (i % 2 == 0) {
             memcpy(frame.bytes + 6, our_mac, 6);
         }
         (void)answers_to(&frame);
     }
     net_world_run(10 * SECOND);
-    assert_int_equal(opened, 0);
+    assert_int_equal(net_world_opened, 0);
 }
 
 static void test_source_routes_are_refused(void **state)
@@ -238,5 +208,5 @@ int main(void)
         TEST(source_routes_are_refused),
         TEST(arp_spoof),
     };
-    return cmocka_run_group_tests(tests, start, NULL);
+    return cmocka_run_group_tests(tests, net_world_start_echo, NULL);
 }

@@ -339,3 +339,35 @@ bool net_world_connect(struct net_world_peer *peer, uint16_t port, uint16_t to)
     net_world_listen(peer);
     return true;
 }
+
+/* ---- the echo ---- */
+
+unsigned net_world_opened;
+
+static int echo_open(struct conn *conn)
+{
+    (void)conn;
+    net_world_opened++;
+    return 0;
+}
+
+static size_t echo_input(struct conn *conn, struct span bytes)
+{
+    return span_equal_str(bytes, ".") ? bytes.len : conn_write(conn, bytes);
+}
+
+static void echo_closed(struct conn *conn)
+{
+    (void)conn;
+}
+
+static const struct conn_handler echo = {
+    .open = echo_open, .input = echo_input, .closed = echo_closed};
+static const struct conn_service echo_services[] = {
+    {.port = NET_WORLD_ECHO, .handler = &echo, .name = "echo"}};
+
+int net_world_start_echo(void **state)
+{
+    (void)state;
+    return net_start(echo_services, 1);
+}

@@ -64,4 +64,9 @@ void net_world_ack(struct net_world_peer *peer);
 /* Resolve each other's addresses first. */
 void net_world_introduce(void);
 
+/* A group's set-up: the network with a service that says everything again but a full stop. */
+enum { NET_WORLD_ECHO = 7 };
+int net_world_start_echo(void **state);
+extern unsigned net_world_opened; /* connections that it got */
+
 #endif

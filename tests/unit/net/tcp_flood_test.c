@@ -6,46 +6,16 @@
 #include "net/net_world.h"
 #include "unit.h"
 
-enum { ECHO = 7, SECOND = 1000000 };
-
-static unsigned opened;
-
-static int on_open(struct conn *conn)
-{
-    (void)conn;
-    opened++;
-    return 0;
-}
-
-static size_t on_echo(struct conn *conn, struct span bytes)
-{
-    return conn_write(conn, bytes);
-}
-
-static void on_closed(struct conn *conn)
-{
-    (void)conn;
-}
-
-static const struct conn_handler echo = {
-    .open = on_open, .input = on_echo, .closed = on_closed};
-static const struct conn_service services[] = {
-    {.port = ECHO, .handler = &echo, .name = "echo"}};
+enum { SECOND = 1000000 };
 
 static uint16_t next_port = 20000;
-
-static int start(void **state)
-{
-    (void)state;
-    return net_start(services, UTIL_COUNT(services));
-}
 
 static int before(void **state)
 {
     (void)state;
     net_world_introduce();
     net_world_clear();
-    opened = 0;
+    net_world_opened = 0;
     return 0;
 }
 
@@ -53,7 +23,7 @@ static void flood(unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {
         struct net_world_peer nobody = {
-            .port = next_port++, .to = ECHO, .seq = 9, .window = 8000};
+            .port = next_port++, .to = NET_WORLD_ECHO, .seq = 9, .window = 8000};
 
         net_world_tcp(&nobody, NET_WORLD_SYN, NULL, 0, NULL, 0);
         net_world_run(10000);
@@ -63,7 +33,7 @@ static void flood(unsigned count)
 
 static bool connect_to_echo(struct net_world_peer *peer)
 {
-    return net_world_connect(peer, next_port++, ECHO);
+    return net_world_connect(peer, next_port++, NET_WORLD_ECHO);
 }
 
 /* Also in the middle of it new connections come in and open ones go on. */
@@ -84,14 +54,15 @@ static void test_syn_flood_keeps_nobody_out(void **state)
         net_world_say(&early, "early", 5);
         assert_int_equal(early.data_len, 5);
     }
-    assert_int_equal(opened, 6);
+    assert_int_equal(net_world_opened, 6);
     net_world_tcp(&early, NET_WORLD_RST | NET_WORLD_ACK, NULL, 0, NULL, 0);
 }
 
 /* A few are left alone: they may be slow. */
 static void test_a_few_half_open_ones_stay(void **state)
 {
-    struct net_world_peer slow = {.port = 39000, .to = ECHO, .seq = 5, .window = 8000};
+    struct net_world_peer slow = {
+        .port = 39000, .to = NET_WORLD_ECHO, .seq = 5, .window = 8000};
 
     (void)state;
     net_world_run(30 * SECOND); /* those of before have expired */
@@ -110,5 +81,5 @@ int main(void)
         cmocka_unit_test_setup(test_syn_flood_keeps_nobody_out, before),
         cmocka_unit_test_setup(test_a_few_half_open_ones_stay, before),
     };
-    return cmocka_run_group_tests(tests, start, NULL);
+    return cmocka_run_group_tests(tests, net_world_start_echo, NULL);
 }

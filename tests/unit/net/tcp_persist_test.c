@@ -5,38 +5,10 @@
 #include "net/net_world.h"
 #include "unit.h"
 
-enum { ECHO = 7, SECOND = 1000000 };
-
-/* Says everything again but a full stop. */
-static size_t on_input(struct conn *conn, struct span bytes)
-{
-    return span_equal_str(bytes, ".") ? bytes.len : conn_write(conn, bytes);
-}
-
-static int on_open(struct conn *conn)
-{
-    (void)conn;
-    return 0;
-}
-
-static void on_closed(struct conn *conn)
-{
-    (void)conn;
-}
-
-static const struct conn_handler echo = {
-    .open = on_open, .input = on_input, .closed = on_closed};
-static const struct conn_service services[] = {
-    {.port = ECHO, .handler = &echo, .name = "echo"}};
+enum { SECOND = 1000000 };
 
 static struct net_world_peer peer;
 static uint16_t next_port = 30000;
-
-static int start(void **state)
-{
-    (void)state;
-    return net_start(services, UTIL_COUNT(services));
-}
 
 /* The firmware has sent "abc" and the peer closes its window without acknowledging that.
  * After the time-out lwIP holds "abc" as unsent again, and waits for the window. */
@@ -44,7 +16,7 @@ static int before(void **state)
 {
     (void)state;
     net_world_clear();
-    assert_true(net_world_connect(&peer, next_port++, ECHO));
+    assert_true(net_world_connect(&peer, next_port++, NET_WORLD_ECHO));
     net_world_tcp(&peer, NET_WORLD_ACK | NET_WORLD_PSH, "abc", 3, NULL, 0);
     net_world_run(1000);
     net_world_clear(); /* the peer pretends that it was lost */
@@ -100,5 +72,5 @@ int main(void)
         TEST(closed_window_is_probed),
         TEST(all_acknowledged_while_the_window_is_closed),
     };
-    return cmocka_run_group_tests(tests, start, NULL);
+    return cmocka_run_group_tests(tests, net_world_start_echo, NULL);
 }
