@@ -17,7 +17,6 @@
 #include "crypto/hash.h"
 #include "hal/board.h"
 #include "settings/identity.h"
-#include "setup/setup.h"
 
 #define SEED_ADMIN         "admin-password"
 #define SEED_LOCAL         "local-password"
@@ -50,6 +49,7 @@ static const struct account system_entries[ACCOUNT_SYSTEM_COUNT] = {
 static struct account_table table;
 static struct account_table next;   /* a change on its way */
 static struct account local_system; /* with its password */
+static bool are_users_let_in;
 
 /* ---- secrets ---- */
 
@@ -158,6 +158,11 @@ int account_start(void)
     return is_first_boot ? begin() : 0;
 }
 
+void account_let_users_in(bool is_activated)
+{
+    are_users_let_in = is_activated;
+}
+
 /* ---- reading ---- */
 
 static const struct account *find_local(struct span name)
@@ -187,7 +192,7 @@ const struct account *account_find(struct span name)
                                                                              : NULL;
         }
     }
-    return setup_state() == SETUP_PRE ? local : found;
+    return are_users_let_in ? found : local;
 }
 
 static uint64_t realm_bit(enum account_realm realm)

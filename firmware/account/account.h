@@ -79,6 +79,9 @@ struct account {
  * ERR_NOT_FOUND or ERR_INVALID (no seed, or one that breaks the password rule: logged, all logins
  * are refused, the rest works); ERR_IO without random numbers. */
 int account_start(void) UTIL_MUST_CHECK;
+/* Who may log in: the administrator and users, once the device is activated; until then only the
+ * local system account. The latter until this is called. */
+void account_let_users_in(bool is_activated);
 
 /* The realms in force. ADMINISTRATION is all of them, but AUDIT_LOG only as long as nobody else has
  * that (AMT: then the administrator is no auditor any more). */

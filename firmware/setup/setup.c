@@ -105,6 +105,12 @@ static int reset_audit(void)
     return audit_policy_set(entries, count) < 0 ? ERR_IO : 0;
 }
 
+/* After each change of the mode. */
+static void tell_accounts(void)
+{
+    account_let_users_in(setup_state() == SETUP_POST);
+}
+
 static int forget(bool is_full)
 {
     int result = account_reset();
@@ -129,6 +135,7 @@ static int finish(void)
     int result;
 
     now.mode = SETUP_MODE_NONE;
+    tell_accounts();
     result = forget(is_full);
     if (result < 0) {
         log_error("setup", "unprovisioning: %s; goes on at the next start",
@@ -153,6 +160,7 @@ int setup_start(void)
         result = first_error(result, pki_start()); /* it forgets what it has loaded */
         result = first_error(result, finish());
     }
+    tell_accounts();
     log_info("setup", "%s", setup_name());
     return result;
 }
@@ -185,6 +193,7 @@ static int enter(const struct now *next)
         return result;
     }
     now = *next;
+    tell_accounts();
     log_info("setup", "now in %s", setup_name());
     return 0;
 }

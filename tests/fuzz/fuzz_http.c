@@ -20,7 +20,6 @@
 
 #include "base/pool.h"
 #include "latency/latency.h"
-#include "tests/unit/account/fake_setup.c"
 #include "tests/unit/http/fake_board.c"
 #include "tests/unit/http/fake_client.c"
 #include "tests/unit/http/fake_conn.c"

@@ -7,7 +7,6 @@
 #include "account/account.h"
 #include "account/account_lock.h"
 #include "crypto/crypto.h"
-#include "fake_setup.h"
 #include "http/fake_board.h"
 #include "settings/identity.h"
 
@@ -48,7 +47,7 @@ static int set_up(void **state)
 {
     (void)state;
     fake_board_reset();
-    fake_setup_state = SETUP_POST;
+    account_let_users_in(true);
     assert_int_equal(crypto_start(), 0);
     identity_start();
     assert_int_equal(account_start(), 0);

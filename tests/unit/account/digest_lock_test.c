@@ -8,7 +8,6 @@
 #include "base/err.h"
 #include "config.h"
 #include "digest_world.h"
-#include "fake_setup.h"
 #include "http/fake_board.h"
 
 static void guess(int count)
@@ -132,7 +131,7 @@ static void test_unprovisioned(void **state)
     (void)state;
     fake_board.local_password = "L0cal-Passw0rd!";
     fake_board.is_unprovisioned = true;
-    fake_setup_state = SETUP_PRE;
+    account_let_users_in(false);
     assert_int_equal(account_start(), 0);
     digest_world_new_nonce();
     assert_int_equal(digest_world_login(), ERR_DENIED);
@@ -142,7 +141,7 @@ static void test_unprovisioned(void **state)
     assert_int_equal(digest_world_login(), 0);
     assert_true(account_realms(digest_world.account) ==
                 (uint64_t)1 << ACCOUNT_REALM_LOCAL_SYSTEM);
-    fake_setup_state = SETUP_POST;
+    account_let_users_in(true);
     digest_world.client.nc = "00000002";
     assert_int_equal(digest_world_login(), ERR_DENIED);
 }

@@ -30,9 +30,6 @@
 
 enum { FIRST_MANY = 400 };
 
-/* http_world sets it; here the real setup/ decides. */
-enum setup_state fake_setup_state;
-
 static struct fake_conn c;
 static vamt_HostSnapshot snapshot;
 static host_done_fn *waiting;
