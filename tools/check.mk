@@ -35,7 +35,7 @@ tests: programs
 -include tests/bench/bench.mk
 # `make bench BENCH="speed --quick"`: words for tests/bench/run.
 BENCH ?=
-bench: all $(ECHO_IMAGE)
+bench: all $(ECHO_IMAGE) $(PEER)
 	$(Q)$(PYTHON) -B tests/bench/run $(BENCH)
 
 # `make soak SECONDS=1800`: mixed load on the image; its tables go to tests/bench/RESULTS.md. Root.

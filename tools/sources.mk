@@ -19,6 +19,9 @@ GEN_SRCS = $(GEN_HEADERS:.h=.c)
 # lwip-port/lwip.mk names the lwIP files (LWIP_SRCS); see there.
 -include lwip-port/lwip.mk
 MBEDTLS_SRCS := $(wildcard $(DEPS)/mbedtls/library/*.c)
+# Where a handshake spends its time.
+MBEDTLS_HOT := $(addprefix $(DEPS)/mbedtls/library/,aes.c bignum.c bignum_core.c bignum_mod.c \
+	bignum_mod_raw.c constant_time.c ecdh.c ecdsa.c ecp.c ecp_curves.c gcm.c sha256.c sha512.c)
 MBEDTLS_USERS := $(wildcard firmware/crypto/*.c firmware/net/tls*.c)
 EXPAT_SRCS := $(addprefix $(DEPS)/expat/expat/lib/,xmlparse.c xmlrole.c xmltok.c \
 	random_arc4random_buf.c)

@@ -43,6 +43,7 @@
 
 /* Ciphers. */
 #define MBEDTLS_AES_C
+#define MBEDTLS_AESNI_C /* if the CPU has it: a Get over TLS in a third of the time */
 #define MBEDTLS_CIPHER_C
 #define MBEDTLS_GCM_C
 #define MBEDTLS_CCM_C
@@ -59,7 +60,7 @@
 #define MBEDTLS_ECP_DP_CURVE25519_ENABLED
 #define MBEDTLS_ECP_NIST_OPTIM
 #define MBEDTLS_ECP_WINDOW_SIZE       4
-#define MBEDTLS_ECP_FIXED_POINT_OPTIM 0
+#define MBEDTLS_ECP_FIXED_POINT_OPTIM 1 /* tables in flash: a third of the time to sign */
 #define MBEDTLS_ECDH_C
 #define MBEDTLS_ECDSA_C
 #define MBEDTLS_ECDSA_DETERMINISTIC

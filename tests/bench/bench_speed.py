@@ -38,7 +38,7 @@ def requests(report, options, files):
                    "/s, %d connections" % CONNECTIONS))
     times = {}
     with machine.Machine(files, files.image) as guest:
-        guest.wait_console(machine.LISTENING)
+        guest.settle()
         for name, operation, body in OPERATIONS:
             times[name] = in_ms(measure.repeated(guest, operation, options.requests))
             rate = measure.rate(guest, CONNECTIONS, options.seconds, body) if body else None

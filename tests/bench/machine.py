@@ -13,12 +13,15 @@ import time
 HALTED = b"H"
 # What the firmware and the echo image log once their ports are open.
 LISTENING = rb" is up| is listening"
+# The last thing that a new device does of its own accord; TCG takes seconds for it.
+HAS_KEYS = rb"own RSA-2048 certificate is made"
 ECHO_PORT = 7
-HTTP_PORT = 16992
+HTTP_PORT, TLS_PORT = 16992, 16993
 PASSWORD = "Bench+Passw0rd"
 ADDRESS = "10.0.2.15"
 NVRAM_CAP = 256 * 1024
-READY_S = 30
+RAM_KIB = 8 * 1024
+SILENT_S = 60  # a search for prime numbers may take long
 
 
 class MachineError(Exception):
@@ -69,6 +72,14 @@ def memory_kib(pid):
                 re.findall(r"^(\w+):\s+(\d+) kB", file.read(), re.M)}
 
 
+def largest_kib(pid, size):
+    """Anonymous memory in use of the mappings of this size; of the one that has most."""
+    with open("/proc/%d/smaps" % pid, encoding="ascii", errors="replace") as file:
+        found = re.findall(r"^Size:\s+%d kB$.*?^Anonymous:\s+(\d+) kB$" % size, file.read(),
+                           re.M | re.S)
+    return max(map(int, found))
+
+
 class Files:
     """Images and empty NVRAM."""
 
@@ -82,6 +93,8 @@ class Files:
             file.write(halting_image(os.path.getsize(self.image)))
         echo = os.path.join(top, "build/qemu-x86/tests/echo.fd")
         self.echo = echo if os.path.exists(echo) else None
+        peer = os.path.join(top, "build/peer/ssl_server2")
+        self.peer = peer if os.path.exists(peer) else None
         self.nvram = os.path.join(out, "nvram.empty")
         with open(self.nvram, "wb") as file:
             file.write(b"\xff" * NVRAM_CAP)
@@ -99,22 +112,24 @@ def free_port():
 class Machine:
     def __init__(self, files, image, port=HTTP_PORT, latency=None):
         """`latency` is the text of a latency profile."""
-        self.address, self.password = "127.0.0.1", PASSWORD
+        self.address, self.password, self.tls = "127.0.0.1", PASSWORD, None
         self.folder = tempfile.mkdtemp(prefix="vamt-bench-")
-        self.port = free_port()
+        self.port, self.tls_port = free_port(), free_port()
         nvram = os.path.join(self.folder, "nvram.fd")
         shutil.copy(files.nvram, nvram)
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(os.path.join(self.folder, "console"))
         self.listener.listen(1)
         command = [
-            "qemu-system-x86_64", "-M", "pc-q35-7.2,graphics=off,accel=" + accel(), "-m", "8M",
+            "qemu-system-x86_64", "-M", "pc-q35-7.2,graphics=off,accel=" + accel(),
+            "-m", "%dK" % RAM_KIB,
             "-cpu", "max" if accel() == "tcg" else "host", "-nodefaults", "-no-user-config",
             "-display", "none", "-name", "bench,debug-threads=on",
             "-drive", "if=pflash,unit=0,format=raw,readonly=on,file=" + image,
             "-drive", "if=pflash,unit=1,format=raw,file=" + nvram,
-            "-netdev", "user,id=n,restrict=on,hostfwd=tcp:127.0.0.1:%d-%s:%d" % (
-                self.port, ADDRESS, port),
+            "-netdev", "user,id=n,restrict=on" + "".join(
+                ",hostfwd=tcp:127.0.0.1:%d-%s:%d" % (outer, ADDRESS, inner)
+                for outer, inner in ((self.port, port), (self.tls_port, TLS_PORT))),
             "-device", "virtio-net-pci,netdev=n,romfile=,disable-legacy=on",
             "-device", "virtio-rng-pci,disable-legacy=on",
             "-device", "virtio-serial-pci,disable-legacy=on",
@@ -153,7 +168,7 @@ class Machine:
         the first `mark` bytes."""
         while not re.search(pattern, self.shown[mark:]):
             source = self.console or self.listener
-            ready, _, _ = select.select([source], [], [], READY_S)
+            ready, _, _ = select.select([source], [], [], SILENT_S)
             piece = None
             if ready and not self.console:
                 self.console, _ = self.listener.accept()
@@ -167,17 +182,32 @@ class Machine:
             self.shown += piece
         return time.monotonic() - self.started
 
+    def settle(self):
+        """Until a new device has made its keys, and is idle."""
+        self.wait_console(LISTENING)
+        self.wait_console(HAS_KEYS)
+        time.sleep(1)
+
     def attend(self, process):
         """Wait for the end of a process of ours. Meanwhile the console is read: QEMU stops the
         machine when nobody does."""
         while process.poll() is None:
-            if select.select([self.console], [], [], 0.1)[0]:
-                self.shown += self.console.recv(65536)
+            self.drain(0.1)
+
+    def drain(self, seconds=0):
+        """Read what the console shows, if it does so in time."""
+        if select.select([self.console], [], [], seconds)[0]:
+            self.shown += self.console.recv(65536)
 
     def private_kib(self):
         """After a second: QEMU frees memory of its own start late."""
         time.sleep(1)
         return memory_kib(self.process.pid)["Pss_Anon"]
+
+    def ram_kib(self):
+        """Of the guest's RAM, what was ever touched. (Stacks of threads are as large, and used
+        little.)"""
+        return largest_kib(self.process.pid, RAM_KIB)
 
     def cpu_thread(self):
         """The folder in /proc of the thread that runs the guest."""

@@ -24,8 +24,9 @@ POWER_ON, POWER_CYCLE, POWER_OFF = 2, 5, 8
 class Target:
     """Where a firmware listens."""
 
-    def __init__(self, port, password, address="127.0.0.1"):
-        self.address, self.port, self.password = address, port, password
+    def __init__(self, port, password, address="127.0.0.1", tls=None):
+        """`tls`: an ssl.SSLContext, if it is spoken there."""
+        self.address, self.port, self.password, self.tls = address, port, password, tls
 
 
 # --- what is said --------------------------------------------------------------------------
@@ -82,7 +83,7 @@ AMT_TEXT = get_text("CIM_SoftwareIdentity", {"InstanceID": "AMT"})
 def connect(target):
     sock = socket.create_connection((target.address, target.port), timeout=READY_S)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return sock
+    return target.tls.wrap_socket(sock) if target.tls else sock
 
 
 def post(body, authorization=""):
