@@ -47,19 +47,30 @@ void *pool_get(struct pool *pool)
             if (pool->in_use > pool->high_water) {
                 pool->high_water = pool->in_use;
             }
-            return pool->objects + i * pool->object_size;
+            return pool_at(pool, i);
         }
     }
     return NULL;
 }
 
+void *pool_at(const struct pool *pool, size_t index)
+{
+    panic_unless(index < pool->count);
+    return index < pool->first_count
+               ? pool->objects + index * pool->object_size
+               : pool->more + (index - pool->first_count) * pool->object_size;
+}
+
 size_t pool_index(const struct pool *pool, const void *object)
 {
-    size_t offset = (size_t)((const uint8_t *)object - pool->objects);
+    uintptr_t at = (uintptr_t)object;
+    uintptr_t first = (uintptr_t)pool->objects;
+    bool is_first = at >= first && at - first < pool->first_count * pool->object_size;
+    uintptr_t offset = at - (is_first ? first : (uintptr_t)pool->more);
+    size_t index = offset / pool->object_size + (is_first ? 0 : pool->first_count);
 
-    panic_unless(offset % pool->object_size == 0);
-    panic_unless(offset / pool->object_size < pool->count);
-    return offset / pool->object_size;
+    panic_unless(offset % pool->object_size == 0 && index < pool->count);
+    return index;
 }
 
 void pool_put(struct pool *pool, void *object)

@@ -11,11 +11,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/util.h"
+
 struct pool {
     const char *name;
-    uint8_t *objects;
+    uint8_t *objects; /* the first ones, */
+    uint8_t *more;    /* and those that few clients never need */
     bool *used;
     size_t object_size;
+    size_t first_count;
     size_t count;
     size_t in_use;
     size_t high_water; /* the most that were ever in use */
@@ -24,13 +28,18 @@ struct pool {
 
 /* Define a static pool `var` of `n` objects of `type`. Call pool_init(&var) at boot. */
 #define POOL_DEFINE(var, type, n) \
-    static type var##_objects[n]; \
+    static type var##_objects[POOL_FIRST(n)]; \
+    static UTIL_SELDOM type var##_more[(n) > 1 ? (n)-POOL_FIRST(n) : 1]; \
     static bool var##_used[n]; \
     static struct pool var = {.name = #var, \
                               .objects = (uint8_t *)var##_objects, \
+                              .more = (uint8_t *)var##_more, \
                               .used = var##_used, \
                               .object_size = sizeof(type), \
+                              .first_count = POOL_FIRST(n), \
                               .count = (n)}
+/* An eighth of them, but one. */
+#define POOL_FIRST(n) (((n) + 7) / 8)
 
 /* Empty the pool and list it. Safe to call again. */
 void pool_init(struct pool *pool);
@@ -41,6 +50,8 @@ void *pool_get(struct pool *pool);
 void pool_put(struct pool *pool, void *object);
 /* Position of an object of this pool, 0 .. count-1. */
 size_t pool_index(const struct pool *pool, const void *object);
+/* The object at a position, in use or not. panic if there is none. */
+void *pool_at(const struct pool *pool, size_t index);
 /* First listed pool, or NULL; go on by ->next. */
 struct pool *pool_first(void);
 

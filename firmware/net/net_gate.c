@@ -44,9 +44,9 @@ static struct {
     uint32_t lost; /* late ones for which there was no room */
 } gate;
 
-static struct net_shelf_frame late_frames[CONFIG_NET_LATE_COUNT];
+static UTIL_SELDOM struct net_shelf_frame late_frames[CONFIG_NET_LATE_COUNT];
 static struct net_shelf late = {.frames = late_frames, .cap = CONFIG_NET_LATE_COUNT};
-static struct net_shelf_frame held_frames[CONFIG_NET_HOLD_COUNT];
+static UTIL_SELDOM struct net_shelf_frame held_frames[CONFIG_NET_HOLD_COUNT];
 static struct net_shelf held = {.frames = held_frames, .cap = CONFIG_NET_HOLD_COUNT};
 
 static bool is_asleep(void)

@@ -146,7 +146,7 @@ static void free_conn(struct tcp_conn *c)
 
 static struct tcp_conn *slot(size_t index)
 {
-    return (struct tcp_conn *)(void *)tcp_conn_pool.objects + index;
+    return pool_at(&tcp_conn_pool, index);
 }
 
 /* When all are in use: one that has only the peer's FIN to wait for gives way. */

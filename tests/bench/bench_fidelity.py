@@ -73,7 +73,7 @@ class Engine:
     def __enter__(self):
         self.guest = machine.Machine(self.files, self.files.image, latency=self.profile)
         try:
-            self.guest.wait_console(machine.LISTENING)
+            self.guest.settle()
             if b"latency: profile" not in self.guest.shown:
                 raise BenchError("the firmware did not take the profile: %s" %
                                  self.guest.shown[-300:].decode())

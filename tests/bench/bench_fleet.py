@@ -18,6 +18,7 @@ from bench_lab import forget, undisturbed
 from bench_report import TOP, BenchError, say
 
 DOMAIN_UP_S = 60
+KEYS_S = 1200  # until all new companions have made theirs, on a small machine
 QEMU_NS = "{http://libvirt.org/schemas/domain/qemu/1.0}"
 HOST = """<domain type='%s'><name>%s</name><memory unit='MiB'>16</memory>
 <os><type arch='x86_64' machine='q35'>hvm</type></os><features><acpi/></features>
@@ -66,6 +67,7 @@ class Fleet:
         self.lab = self.module.Lab("fleet%d" % os.getpid())
         self.connection = None
         self.targets = []
+        self.settled = 0
         self.halting = []
 
     def __enter__(self):
@@ -129,6 +131,22 @@ class Fleet:
             self.targets.append(target)
             if number % 10 == 0:
                 say("%d companions" % number)
+
+    def settle(self):
+        """Until the new companions have made their keys, and are idle."""
+        end = time.monotonic() + KEYS_S
+        say("waiting for new companions to make their keys")
+        while self.settled < len(self.targets):
+            domain = self.connection.lookupByName("c%04d" % (self.settled + 1))
+            log = ET.fromstring(domain.XMLDesc(0)).find("devices/serial/source").get("path")
+            while True:
+                with open(log, "rb") as file:
+                    if re.search(machine.HAS_KEYS, file.read()):
+                        break
+                if time.monotonic() > end:
+                    raise BenchError("a companion does not make its keys: " + log)
+                time.sleep(1)
+            self.settled += 1
 
     @staticmethod
     def wait(target):

@@ -62,6 +62,7 @@ def companions(fleet, options):
         grown = count - len(fleet.targets)
         fleet.grow(count)
         point.start_s = (time.monotonic() - start) / grown
+        fleet.settle()
         time.sleep(SETTLE_S)
         pids = fleet.pids("c")
         say("%d companions idle for %d s" % (count, options.seconds * 2))

@@ -15,7 +15,10 @@ from qemu_machine import Machine  # noqa: E402
 from shim_double import ShimDouble  # noqa: E402
 
 BOARD = os.path.join(TOP, "build/qemu-x86")
-POOL = struct.Struct("<8Q")  # struct pool: name, objects, used, size, count, in_use, most, next
+# struct pool: name, objects, more, used, size, first_count, count, in_use, most, next
+POOL = struct.Struct("<10Q")
+with open(os.path.join(TOP, "firmware/config.h"), encoding="ascii") as config:
+    ARENA_CAP = int(re.search(r"CONFIG_TLS_ARENA_CAP +\(?(\d+)", config.read()).group(1)) << 10
 
 
 def symbols(elf):
@@ -89,7 +92,7 @@ class Guest:
         found = {}
         at, = self.words("all_pools")
         while at:
-            name, _, _, _, count, in_use, most, at = POOL.unpack(self.memory(at, POOL.size))
+            name, _, _, _, _, _, count, in_use, most, at = POOL.unpack(self.memory(at, POOL.size))
             found[self.text(name)] = in_use, most, count
         return found
 
@@ -109,7 +112,7 @@ class Guest:
         found["stack"] = self.stack()
         found["xml heap"] = self.words("high_water")[0], 384 << 10
         _, most, _, _, _ = self.arena()
-        found["tls arena"] = most, 384 << 10
+        found["tls arena"] = most, ARENA_CAP
         return found
 
     def resident_kib(self):
