@@ -287,6 +287,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
+    static uint8_t public_der[KEYPAIR_PUBLIC_CAP];
+    struct sbuf public_out;
     struct sbuf out;
 
     (void)argc;
@@ -295,7 +297,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     latency_start();
     require(crypto_start() == 0);
     sbuf_init(&out, key_der, sizeof(key_der));
-    require(keypair_make_p256(&out, NULL) == 0);
+    sbuf_init(&public_out, public_der, sizeof(public_der));
+    require(keypair_make_p256(&out, &public_out) == 0);
     key.der = sbuf_span(&out);
     sbuf_init(&out, certificate_der, sizeof(certificate_der));
     require(x509_make_own(key.der, "fuzz", board_wall_s(), &out) == 0);
