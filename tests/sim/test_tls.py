@@ -25,7 +25,7 @@ def device(tmp_path_factory):
     (folder / "admin-password").write_text(PASSWORD + "\n")
     sim = Sim(built("vamt-sim"), [16992, 16993],
               ["--seed-dir", folder, "--nvram", folder / "nvram"], ready="address 10.0.2.15")
-    sim.wait_log("own RSA-2048 pair is made", 120)
+    sim.wait_log("own RSA-2048 certificate is made", 120)
     yield sim
     assert sim.stop(), sim.log.decode()
 
