@@ -114,8 +114,9 @@ def test_state_survives(stage):
     before = status(stage)
     restart(stage)
     after = status(stage)
-    for key in ("sha256", "set-up", "tls"):
+    for key in ("sha256", "set-up"):
         assert after[key] == before[key]
+    assert after["tls"].split(",")[0] == before["tls"].split(",")[0]  # but for open sessions
     assert after["store"].startswith("good"), after["store"]
     stage.kill("vamtd")
     stage.lab("start", "vamtd")
