@@ -241,7 +241,8 @@ def calibrated(files, goals):
     with Engine(files, known, True) as guest:
         with open(found, "wb") as out, open(found + ".log", "wb") as log:
             process = subprocess.Popen(
-                [os.path.join(TOP, "tools/calibrate"), "127.0.0.1:%d" % guest.port, *CALIBRATE],
+                [os.path.join(TOP, "tools/calibrate"), "127.0.0.1:%d" % guest.port,
+                 "--tls-port", str(guest.tls_port), *CALIBRATE],
                 env=dict(os.environ, VAMT_PASSWORD=machine.PASSWORD), stdin=subprocess.DEVNULL,
                 stdout=out, stderr=log)
             try:
@@ -255,6 +256,8 @@ def calibrated(files, goals):
         measured = file.read()
     want, got = five(text), five(measured)
     want = {key: each for key, each in want.items() if not key.startswith("wake")}
+    if not set(want) <= set(got):
+        raise BenchError("tools/calibrate left out " + " ".join(sorted(set(want) - set(got))))
     off = [(100 * (b - a) / a, key, at) for key in want
            for at, (a, b) in enumerate(zip(want[key], got[key]))]
     worst = max(off, key=lambda each: abs(each[0]))
